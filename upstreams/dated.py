@@ -1,0 +1,28 @@
+"""`Dated`: an upstream's answer together with how old it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated(Generic[T_co]):
+    """One answer and its age.
+
+    `as_of` is when the upstream gave it (UTC), `max_age` how many more seconds it counts as
+    fresh (0 when stale), `is_stale` whether it has outlived the time it was meant to be kept.
+    """
+
+    value: T_co
+    as_of: datetime
+    is_stale: bool
+    max_age: float
+
+
+def moment(seconds: float) -> datetime:
+    """The UTC datetime of a Unix time in seconds."""
+    return datetime.fromtimestamp(seconds, UTC)
