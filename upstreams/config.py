@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import httpx
+from upstreams.http import Transport
 
 Clock = Callable[[], float]
 
@@ -35,8 +35,8 @@ class UpstreamConfig:
     redis_url: str | None = None
     request_deadline_seconds: float = 10.0
     sandbox: bool = False
-    oneinch_transport: httpx.AsyncBaseTransport | None = None
-    algod_transport: httpx.AsyncBaseTransport | None = None
+    oneinch_transport: Transport | None = None
+    algod_transport: Transport | None = None
     clock: Clock = time.monotonic
     wall: Clock = time.time
 
