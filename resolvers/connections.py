@@ -1,0 +1,110 @@
+"""Relay's cursor connections over keys: page arguments, opaque cursors, the slice they ask for."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
+
+from resolvers.errors import BadCursor, BadPageSize, shown
+
+DEFAULT_PAGE = 50
+MAX_PAGE = 1000
+_MAX_CURSOR = 1024
+
+Row = TypeVar("Row")
+Cursor = TypeVar("Cursor", bound=msgspec.Struct)
+
+
+@dataclass(frozen=True, slots=True)
+class PageArguments:
+    """`first`, `after`, `last` and `before`, checked: exactly one of `first` and `last` is set."""
+
+    first: int | None
+    after: str | None
+    last: int | None
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which rows of the whole a page shows: `start` inclusive, `stop` exclusive."""
+
+    start: int
+    stop: int
+
+
+def page_arguments(
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> PageArguments:
+    """Check a page's arguments; `first` is 50 where neither size is given, never clamped."""
+    if first is not None and last is not None:
+        raise BadPageSize("Give first or last, not both")
+    for name, size in (("first", first), ("last", last)):
+        if size is not None and not 0 <= size <= MAX_PAGE:
+            raise BadPageSize(f"{name} must be from 0 to {MAX_PAGE}, not {size}")
+    if first is None and last is None:
+        first = DEFAULT_PAGE
+    return PageArguments(first, after, last, before)
+
+
+def encode_cursor(cursor: msgspec.Struct) -> str:
+    """A cursor's text: its fields as a JSON array, in base64url."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).rstrip(b"=").decode()
+
+
+def decode_cursor(text: str, kind: type[Cursor]) -> Cursor:
+    """The cursor of that kind a text holds; garbage and other connections' are a BadCursor."""
+    try:
+        if len(text) > _MAX_CURSOR:
+            raise ValueError
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        cursor = msgspec.json.decode(raw, type=kind)
+        if encode_cursor(cursor) != text:
+            raise ValueError
+    except (ValueError, binascii.Error, msgspec.MsgspecError):
+        raise BadCursor(f"{shown(text)} is not a cursor of this connection") from None
+    return cursor
+
+
+def slice_of(
+    rows: Sequence[Row],
+    page: PageArguments,
+    rank_of_row: Callable[[Row], object],
+    rank_of_cursor: Callable[[str], object],
+) -> Slice:
+    """The rows a page asks for, by Relay's algorithm, in rows sorted by their rank.
+
+    Ranks need only `<`. A cursor whose row has gone, or has moved to another rank, still marks
+    its own rank: `after` keeps what ranks beyond it, `before` what ranks short of it.
+    """
+    start, stop = 0, len(rows)
+    if page.after is not None:
+        start = _bisect(rows, rank_of_row, rank_of_cursor(page.after), past=True)
+    if page.before is not None:
+        stop = max(start, _bisect(rows, rank_of_row, rank_of_cursor(page.before), past=False))
+    if page.first is not None:
+        stop = min(stop, start + page.first)
+    if page.last is not None:
+        start = max(start, stop - page.last)
+    return Slice(start, stop)
+
+
+def _bisect(
+    rows: Sequence[Row], rank_of: Callable[[Row], object], rank: object, *, past: bool
+) -> int:
+    """The first index whose row ranks after `rank` (`past`), or not before it."""
+    low, high = 0, len(rows)
+    while low < high:
+        middle = (low + high) // 2
+        here = rank_of(rows[middle])
+        if here < rank or (past and not rank < here):  # type: ignore[operator]
+            low = middle + 1
+        else:
+            high = middle
+    return low

@@ -1,0 +1,79 @@
+"""One dataloader a resource, made anew for each request, over the gateways of the process."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from aiodataloader import DataLoader
+
+from upstreams.algod import Account, Asset, AssetPage, Versions
+from upstreams.algorand import PageKey
+from upstreams.assemble import Upstreams
+from upstreams.dated import Dated
+from upstreams.errors import UpstreamError
+from upstreams.oneinch import Position, ServiceStatus, TokenInfo
+from upstreams.portfolio import SnapshotKey, TokenKey
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+# The gateways answer one by one where a batch partly fails; aiodataloader takes exceptions as
+# results but its types do not say so.
+Results = Sequence[Dated[V] | BaseException]
+
+
+@dataclass(slots=True)
+class Freshness:
+    """How long what a request has read stays fresh: the shortest of all, None before any."""
+
+    max_age: float | None = None
+    is_stale: bool = False
+
+    def note(self, dated: Dated[Any]) -> None:
+        self.is_stale = self.is_stale or dated.is_stale
+        if self.max_age is None or dated.max_age < self.max_age:
+            self.max_age = dated.max_age
+
+
+class Loaders:
+    """The loaders of one request; to be made inside the event loop that runs it."""
+
+    def __init__(self, upstreams: Upstreams) -> None:
+        self.upstreams = upstreams
+        self.freshness = Freshness()
+        portfolio, algorand = upstreams.portfolio, upstreams.algorand
+        self.snapshot: DataLoader[SnapshotKey, Dated[tuple[Position, ...]]] = self._batched(
+            portfolio.snapshots
+        )
+        self.token: DataLoader[TokenKey, Dated[TokenInfo | None]] = self._batched(portfolio.tokens)
+        self.service_status: DataLoader[None, Dated[ServiceStatus]] = self._single(
+            lambda _: portfolio.status()
+        )
+        self.asset_page: DataLoader[PageKey, Dated[AssetPage]] = self._single(algorand.asset_page)
+        self.account: DataLoader[str, Dated[Account]] = self._single(algorand.account)
+        self.asset: DataLoader[int, Dated[Asset | None]] = self._single(algorand.asset)
+        self.versions: DataLoader[None, Dated[Versions]] = self._single(
+            lambda _: algorand.versions()
+        )
+
+    def _batched(
+        self, load: Callable[[Sequence[K]], Awaitable[list[Dated[V] | UpstreamError]]]
+    ) -> DataLoader[K, Dated[V]]:
+        async def batch(keys: list[K]) -> list[Dated[V]]:
+            return self._noted(await load(keys))
+
+        return DataLoader(batch)
+
+    def _single(self, load: Callable[[K], Awaitable[Dated[V]]]) -> DataLoader[K, Dated[V]]:
+        async def batch(keys: list[K]) -> list[Dated[V]]:
+            calls = (load(key) for key in keys)
+            return self._noted(await asyncio.gather(*calls, return_exceptions=True))
+
+        return DataLoader(batch)
+
+    def _noted(self, results: Results[V]) -> list[Dated[V]]:
+        for result in results:
+            if isinstance(result, Dated):
+                self.freshness.note(result)
+        return cast(list[Dated[V]], results)

@@ -1,0 +1,94 @@
+"""Tokens of EVM chains: their identity, and what is known of one that arrives by reference."""
+
+from decimal import Context, Decimal
+
+from resolvers import ids
+from resolvers.errors import BadArgument
+from resolvers.loaders import Loaders
+from upstreams.addresses import parse_evm
+from upstreams.oneinch import TokenBalance, TokenInfo
+from upstreams.portfolio import TokenKey
+
+# Wide enough for the exact product of any two figures the upstream may send.
+_WIDE = Context(prec=400)
+
+NATIVE = "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
+_MAX_CHAIN_ID = 2**31 - 1
+
+# SLIP-44 coin types of the chains' native coins, for CAIP-19; a chain not listed has no CAIP-19
+# form for its coin here.
+_COIN_TYPES = {
+    1: 60,
+    10: 60,
+    56: 714,
+    100: 700,
+    130: 60,
+    137: 966,
+    146: 10007,
+    250: 1007,
+    324: 60,
+    8217: 8217,
+    8453: 60,
+    42161: 60,
+    43114: 9005,
+    59144: 60,
+    1313161554: 60,
+}
+
+AnyToken = TokenBalance | TokenInfo
+
+
+def token_key(chain_id: int, address: str) -> TokenKey:
+    """The key of a token from a client's arguments; BadArgument where they cannot name one."""
+    if not 1 <= chain_id <= _MAX_CHAIN_ID:
+        raise BadArgument(f"chainId must be from 1 to {_MAX_CHAIN_ID}, not {chain_id}")
+    try:
+        return TokenKey(chain_id, parse_evm(address))
+    except ValueError as error:
+        raise BadArgument(f"address: {error}") from None
+
+
+def token_key_of_id(text: str) -> TokenKey:
+    chain_id, address = ids.key_of(text, "Token", 2)
+    return token_key(ids.whole(chain_id), address)
+
+
+def token_id(token: AnyToken) -> str:
+    return ids.encode("Token", token.chain_id, token.address.lower())
+
+
+def is_native(token: AnyToken) -> bool:
+    return token.address.lower() == NATIVE
+
+
+def caip19(token: AnyToken) -> str | None:
+    """The CAIP-19 asset id: `erc20`, or `slip44` for a chain's own coin of a known type."""
+    if not is_native(token):
+        return f"eip155:{token.chain_id}/erc20:{token.address.lower()}"
+    coin_type = _COIN_TYPES.get(token.chain_id)
+    return None if coin_type is None else f"eip155:{token.chain_id}/slip44:{coin_type}"
+
+
+def balance_value_usd(held: TokenBalance) -> Decimal | None:
+    """The amount's value in US dollars, exactly; None where no price is known.
+
+    A price of 0 is the upstream's way of saying that it knows none.
+    """
+    if not held.price_usd:
+        return held.value_usd or None
+    if held.value_usd is not None:
+        return held.value_usd
+    return _WIDE.multiply(held.amount, held.price_usd)
+
+
+async def token(loaders: Loaders, key: TokenKey) -> TokenInfo | None:
+    """What the portfolio source knows of a token, or None for one it does not know."""
+    return (await loaders.token.load(key)).value
+
+
+async def logo_url(loaders: Loaders, held: AnyToken) -> str | None:
+    """The token's logo; a snapshot brings none, so for a token read from one it is asked for."""
+    if isinstance(held, TokenInfo):
+        return held.logo_url
+    known = await token(loaders, TokenKey(held.chain_id, held.address.lower()))
+    return None if known is None else known.logo_url

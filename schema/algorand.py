@@ -1,0 +1,275 @@
+"""What an Algorand account holds: its assets with their parameters, and its Algos."""
+
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+import strawberry
+
+from resolvers import algorand as resolve
+from resolvers import arcs
+from resolvers.errors import BadRepresentation
+from resolvers.wallet import Ecosystem
+from resolvers.wallet import Wallet as WalletRecord
+from schema.connection import PageInfo, given
+from schema.context import Info
+from schema.fields import derived
+from schema.node import Node
+from schema.scalars import BigInt, parse_big_int
+from upstreams.algod import Asset as AssetRecord
+
+Record = strawberry.Parent[AssetRecord]
+Held = strawberry.Parent[resolve.HeldAsset]
+Page = strawberry.Parent[resolve.Holdings]
+Algos = strawberry.Parent[resolve.Algos]
+_WALLET: Any = Annotated["Wallet", strawberry.lazy("schema.wallet")] | None  # noqa: F821
+
+Standard = strawberry.enum(
+    arcs.Standard,
+    name="AlgorandStandard",
+    description="A metadata convention an asset follows, as far as its parameters show.",
+)
+
+
+def _param(attribute: str, description: str) -> Any:
+    """A field that reads one of the asset's parameters; null for a destroyed asset."""
+
+    def read(root: Record) -> Any:
+        return None if root.params is None else getattr(root.params, attribute)
+
+    return strawberry.field(resolver=read, description=description)
+
+
+def _asset_id(root: Record) -> strawberry.ID:
+    return strawberry.ID(resolve.asset_global_id(root))
+
+
+@strawberry.federation.type(
+    keys=["id", "assetId"],
+    description="An Algorand Standard Asset. A destroyed asset keeps its id and loses all else. "
+    "Name, unit name and url are its creator's free text: show them as text, never trust them.",
+)
+class AlgorandAsset(Node):
+    id: strawberry.ID = strawberry.field(resolver=_asset_id, description="Global id of the asset.")
+    asset_id: BigInt = strawberry.field(description="The asset's number on its network.")
+    creator: str | None = _param("creator", "The account that created it.")
+    total: BigInt | None = _param("total", "How many base units exist.")
+    decimals: int | None = _param(
+        "decimals", "How many decimal places one whole unit has, 0 to 19."
+    )
+    default_frozen: bool | None = _param(
+        "default_frozen", "Whether new holdings of it begin frozen."
+    )
+    manager: str | None = _param(
+        "manager", "The account that may change its roles or destroy it; null where nobody may."
+    )
+    reserve: str | None = _param(
+        "reserve", "The account that holds units not yet in circulation; null where none does."
+    )
+    freeze: str | None = _param(
+        "freeze", "The account that may freeze holdings; null where nobody may."
+    )
+    clawback: str | None = _param(
+        "clawback", "The account that may take units back; null where nobody may."
+    )
+    name: str | None = _param("name", "The name, where it is printable UTF-8.")
+    name_base64: str | None = _param("name_b64", "The name's bytes in base64; null when empty.")
+    unit_name: str | None = _param("unit_name", "The unit's name, where it is printable UTF-8.")
+    unit_name_base64: str | None = _param(
+        "unit_name_b64", "The unit name's bytes in base64; null when empty."
+    )
+    url: str | None = _param("url", "The url the creator gave, where it is printable UTF-8.")
+    url_base64: str | None = _param("url_b64", "The url's bytes in base64; null when empty.")
+    metadata_hash: str | None = _param(
+        "metadata_hash", "The 32-byte commitment to its metadata, in base64; null when all zero."
+    )
+
+    @derived("Whether it was destroyed: its parameters are gone for ever.")
+    @staticmethod
+    def is_destroyed(root: Record) -> bool | None:
+        return root.params is None
+
+    @derived("Whether there is exactly one indivisible unit of it; null once destroyed.")
+    @staticmethod
+    def is_nft(root: Record) -> bool | None:
+        return None if root.params is None else resolve.is_nft(root)
+
+    @derived("The metadata conventions its parameters show; several may hold.")
+    @staticmethod
+    def standards(root: Record) -> list[Standard] | None:  # type: ignore[valid-type]
+        return arcs.standards(root)
+
+    @derived(
+        "The url with its conventions worked out: ARC-19's template as an ipfs:// url, "
+        "ARC-3's mark and placeholder resolved. Untrusted: it may have any scheme."
+    )
+    @staticmethod
+    def resolved_url(root: Record) -> str | None:
+        return arcs.resolved_url(root)
+
+    @derived(
+        "A CAIP-19 asset id. No profile is registered for Algorand: the `asa` "
+        "namespace is provisional and ours."
+    )
+    @staticmethod
+    async def caip19(root: Record, info: Info) -> str | None:
+        return await resolve.caip19(info.context.loaders, root)
+
+    @classmethod
+    def is_type_of(cls, obj: object, info: object) -> bool:
+        return isinstance(obj, AssetRecord)
+
+    @classmethod
+    async def resolve_reference(
+        cls, info: Info, id: str | None = None, asset_id: Any = None
+    ) -> Any:
+        if id is not None:
+            wanted = resolve.asset_id_of_id(id)
+        elif asset_id is not None:
+            wanted = parse_big_int(asset_id)
+        else:
+            raise BadRepresentation("AlgorandAsset needs id or assetId")
+        return await resolve.asset(info.context.loaders, wanted)
+
+
+def _holding_id(root: Held) -> strawberry.ID:
+    return strawberry.ID(resolve.holding_id(root))
+
+
+@strawberry.type(description="An account's holding of one asset.")
+class AlgorandHolding(Node):
+    id: strawberry.ID = strawberry.field(
+        resolver=_holding_id, description="Global id of the holding."
+    )
+
+    @derived("The account that holds it.", graphql_type=_WALLET)
+    @staticmethod
+    def wallet(root: Held) -> WalletRecord | None:
+        return WalletRecord(root.account, Ecosystem.ALGORAND)
+
+    @derived("The asset held.", graphql_type=AlgorandAsset | None)
+    @staticmethod
+    async def asset(root: Held, info: Info) -> AssetRecord | None:
+        return await resolve.held_asset(info.context.loaders, root)
+
+    @derived("Base units held.")
+    @staticmethod
+    def amount(root: Held) -> BigInt:
+        return BigInt(root.holding.amount)
+
+    @derived("Whole units held; null for a destroyed asset, whose decimals are gone.")
+    @staticmethod
+    def display_amount(root: Held) -> Decimal | None:
+        return resolve.display_amount(root)
+
+    @derived("Whether the account may not transfer it.")
+    @staticmethod
+    def is_frozen(root: Held) -> bool:
+        return root.holding.is_frozen
+
+    @classmethod
+    def is_type_of(cls, obj: object, info: object) -> bool:
+        return isinstance(obj, resolve.HeldAsset)
+
+
+@strawberry.type(description="A holding and its place in the list.")
+class AlgorandHoldingEdge:
+    node: AlgorandHolding = strawberry.field(description="The holding.")
+    cursor: str = strawberry.field(description="Its place, for `after`.")
+
+
+@strawberry.type(
+    description="A page of an account's assets. Each page is the state of one round; the next may "
+    "come from another."
+)
+class AlgorandHoldingConnection:
+    edges: list[AlgorandHoldingEdge] = strawberry.field(
+        description="The page's holdings with cursors."
+    )
+    nodes: list[AlgorandHolding] = strawberry.field(description="The page's holdings.")
+    round: BigInt = strawberry.field(description="The round whose state the page shows.")
+    as_of: datetime = strawberry.field(description="When the source gave this answer.")
+    is_stale: bool = strawberry.field(
+        description="Whether this is an older answer, served because the source gave no newer one."
+    )
+
+    @derived("Where the page stands.", graphql_type=PageInfo)
+    @staticmethod
+    def page_info(root: Page) -> resolve.Holdings:
+        return root
+
+    @derived(
+        "How many assets the account is opted in to; null for a filtered list. One "
+        "further, cheap call to the source, made only when selected."
+    )
+    @staticmethod
+    async def total_count(root: Page, info: Info) -> int | None:
+        return await resolve.holding_count(info.context.loaders, root)
+
+
+@strawberry.input(description="Which holdings of a page to keep: every part given must hold.")
+class AlgorandHoldingFilter:
+    is_frozen: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Frozen holdings, or free ones."
+    )
+    is_nft: bool | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Holdings of single indivisible assets, or of all others.",
+    )
+    is_destroyed: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Holdings of destroyed assets, or of living ones."
+    )
+    has_balance: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Holdings of more than zero units, or of none."
+    )
+
+    def checked(self) -> resolve.HoldingFilter:
+        return resolve.HoldingFilter(
+            given(self.is_frozen),
+            given(self.is_nft),
+            given(self.is_destroyed),
+            given(self.has_balance),
+        )
+
+
+@strawberry.type(description="An amount of Algorand's own coin, in both its units.")
+class AlgoAmount:
+    micro_algos: BigInt = strawberry.field(description="In microAlgos, the base unit.")
+    algos: Decimal = strawberry.field(description="In Algos: microAlgos / 10^6.")
+
+
+def _amount(read: Callable[[resolve.Algos], int], description: str) -> Any:
+    def amount(root: Algos) -> AlgoAmount:
+        units = read(root)
+        return AlgoAmount(micro_algos=BigInt(units), algos=resolve.in_algos(units))
+
+    return strawberry.field(resolver=amount, description=description)
+
+
+@strawberry.type(description="An Algorand account's own coin.")
+class AlgoBalance:
+    balance: AlgoAmount = _amount(
+        lambda algos: algos.account.amount, "All it has, pending rewards included."
+    )
+    minimum_balance: AlgoAmount = _amount(
+        lambda algos: algos.account.min_balance,
+        "What must stay in it, by the number of assets and applications it uses.",
+    )
+    spendable: AlgoAmount = _amount(
+        lambda algos: resolve.spendable(algos.account), "The balance less the minimum."
+    )
+    as_of: datetime = strawberry.field(description="When the source gave this answer.")
+    is_stale: bool = strawberry.field(
+        description="Whether this is an older answer, served because the source gave no newer one."
+    )
+
+    @derived("Its part in consensus, in the node's words: Offline, Online or Not Participating.")
+    @staticmethod
+    def status(root: Algos) -> str:
+        return root.account.status
+
+    @derived("The round whose state this is.")
+    @staticmethod
+    def round(root: Algos) -> BigInt:
+        return BigInt(root.account.round)

@@ -1,0 +1,112 @@
+"""The federation schema: Strawberry's, with `_entities` made safe and the SDL printed once.
+
+What is mended: a representation is never changed, a bad one fails alone at its own index, keys
+arrive as the schema spells them and as its types say, types that resolve nowhere else stay out of
+`_Entity`, and no Python text reaches a client.
+"""
+
+import inspect
+from functools import cached_property, lru_cache
+from typing import Any, cast
+
+import strawberry
+from graphql import GraphQLObjectType
+from strawberry.federation import schema as base
+from strawberry.printer import print_schema
+from strawberry.schema.types.concrete_type import ConcreteType
+from strawberry.utils.str_converters import to_camel_case
+
+from resolvers.errors import BadRepresentation, shown
+
+
+def _has_resolvable_key(definition: Any) -> bool:
+    return any(
+        base._is_key(directive) and directive.resolvable is not False
+        for directive in getattr(definition, "directives", None) or ()
+    )
+
+
+# The one reach into Strawberry's private names: `_Entity` must leave out what is not resolvable.
+base._has_federation_keys = _has_resolvable_key
+
+
+class Schema(strawberry.federation.Schema):
+    """One instance a class: Strawberry notes the entity union on the class's own resolver."""
+
+    @cached_property
+    def sdl(self) -> str:
+        """The subgraph's SDL, with its federation directives."""
+        return print_schema(self)
+
+    def entities_resolver(
+        self, info: strawberry.Info, representations: list[base.FederationAny]
+    ) -> list[base.FederationAny]:
+        """One result an index: a record, an awaitable of one, or the exception to report there."""
+        return [self._entity(info, item) for item in representations]
+
+    def _entity(self, info: strawberry.Info, representation: Any) -> Any:
+        try:
+            if not isinstance(representation, dict):
+                raise BadRepresentation("A representation must be an object")
+            name = representation.get("__typename")
+            if not isinstance(name, str):
+                raise BadRepresentation("A representation needs its __typename")
+            entity = self._entity_named(name)
+            return entity.resolve(info=info, **entity.arguments(representation))
+        except Exception as error:
+            return error
+
+    def _entity_named(self, name: str) -> "_Entity":
+        concrete = self.schema_converter.type_map.get(name)
+        if isinstance(concrete, ConcreteType):
+            entity = _entity_of(concrete)
+            if entity is not None:
+                return entity
+        raise BadRepresentation(f"{shown(name)} is not an entity of this subgraph")
+
+
+class _Entity:
+    """How a type resolves a reference: its function, and the GraphQL name and kind of each key."""
+
+    def __init__(self, resolve: Any, graphql_type: GraphQLObjectType) -> None:
+        self.resolve = resolve
+        self.keys: list[tuple[str, str, str]] = []
+        for parameter in inspect.signature(resolve).parameters:
+            if parameter != "info":
+                name = to_camel_case(parameter)
+                kind = str(graphql_type.fields[name].type).rstrip("!")
+                self.keys.append((parameter, name, kind))
+
+    def arguments(self, representation: dict[str, Any]) -> dict[str, Any]:
+        """The key fields that are there, under their Python names; all else is left out."""
+        found = {}
+        for parameter, name, kind in self.keys:
+            value = representation.get(name)
+            if value is not None:
+                found[parameter] = _coerced(name, kind, value)
+        return found
+
+
+@lru_cache(maxsize=64)
+def _entity_of(concrete: ConcreteType) -> _Entity | None:
+    origin = getattr(concrete.definition, "origin", None)
+    resolve = getattr(origin, "resolve_reference", None)
+    if resolve is None or not _has_resolvable_key(concrete.definition):
+        return None
+    return _Entity(resolve, cast(GraphQLObjectType, concrete.implementation))
+
+
+def _coerced(name: str, kind: str, value: Any) -> Any:
+    """A key as its GraphQL type reads it; gateways send ids as numbers, and numbers as text."""
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    if kind in ("ID", "String"):
+        if is_integer:
+            return str(value)
+        if isinstance(value, str):
+            return value
+    elif kind == "Int":
+        if is_integer:
+            return value
+    elif is_integer or isinstance(value, str):
+        return value
+    raise BadRepresentation(f"{name} must be of type {kind}")

@@ -1,0 +1,298 @@
+"""What an EVM wallet holds: positions, their protocols and totals, and the source's own status."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any
+
+import strawberry
+
+from resolvers import portfolio as resolve
+from resolvers.errors import BadRepresentation
+from resolvers.wallet import Wallet as WalletRecord
+from resolvers.wallet import evm_wallet
+from schema.connection import PageInfo, given
+from schema.context import Info
+from schema.fields import derived
+from schema.node import Node
+from schema.scalars import BigInt
+from schema.token import TokenBalance
+from upstreams.addresses import evm_checksum
+from upstreams.oneinch import Position as PositionRecord
+
+Record = strawberry.Parent[PositionRecord]
+Page = strawberry.Parent[resolve.Positions]
+_WALLET: Any = Annotated["Wallet", strawberry.lazy("schema.wallet")] | None  # noqa: F821
+
+Side = strawberry.enum(
+    resolve.Side,
+    name="PositionSide",
+    description="Whether a position adds to a wallet's worth or is owed by it.",
+)
+Status = strawberry.enum(
+    resolve.Status,
+    name="PositionStatus",
+    description="Whether a position is open; UNKNOWN where the source does not say.",
+)
+OrderField = strawberry.enum(
+    resolve.OrderField,
+    name="PositionOrderField",
+    description="What positions are ordered by: net value in US dollars, chain id, protocol "
+    "group name, or contract name.",
+)
+
+
+@strawberry.type(description="A product of a protocol that positions belong to, such as a market.")
+class ProtocolSubGroup:
+    protocol_sub_group_id: str = strawberry.field(
+        name="id", description="The source's id of the product."
+    )
+    protocol_sub_group_name: str | None = strawberry.field(
+        name="name", description="The product's name."
+    )
+
+
+@strawberry.type(description="A protocol as users know it, whatever its versions and chains.")
+class ProtocolGroup:
+    protocol_group_id: str = strawberry.field(
+        name="id", description="The source's id of the protocol."
+    )
+    protocol_group_name: str = strawberry.field(name="name", description="The protocol's name.")
+    protocol_group_icon: str | None = strawberry.field(
+        name="iconUrl", description="Where an icon of the protocol can be fetched."
+    )
+
+
+@strawberry.type(description="The protocol a position is in.")
+class Protocol:
+    protocol_type: str = strawberry.field(
+        name="type",
+        description="The kind of protocol, such as token, dex or lending; the list is open.",
+    )
+    protocol_handler_id: str = strawberry.field(
+        name="handlerId", description="The source's adapter that read the position."
+    )
+
+    @derived("The protocol.", graphql_type=ProtocolGroup)
+    @staticmethod
+    def group(root: Record) -> PositionRecord:
+        return root
+
+    @derived(
+        "The product within the protocol, where it has several.",
+        graphql_type=ProtocolSubGroup | None,
+    )
+    @staticmethod
+    def sub_group(root: Record) -> PositionRecord | None:
+        return None if root.protocol_sub_group_id is None else root
+
+
+def _position_id(root: Record) -> strawberry.ID:
+    return strawberry.ID(resolve.position_id(root))
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    description="One holding of an EVM wallet: a plain token, a share of a pool, a loan, a debt.",
+)
+class Position(Node):
+    id: strawberry.ID = strawberry.field(
+        resolver=_position_id, description="Global id of the position."
+    )
+    index: str | None = strawberry.field(
+        description="The source's identifier of the position; unique within one wallet and chain "
+        "as a rule, not by promise."
+    )
+    chain_id: int | None = strawberry.field(description="The EIP-155 id of the position's chain.")
+    token_id: BigInt | None = strawberry.field(
+        description="The NFT's token id for a position held as an NFT, else 0."
+    )
+    block_number_created: BigInt | None = strawberry.field(
+        description="The block in which it came to be; 0 where the source does not track it."
+    )
+    block_number: BigInt | None = strawberry.field(
+        description="The block this state was read at; null where the source does not say."
+    )
+    contract_name: str | None = strawberry.field(
+        description="The name the contract gives itself: untrusted text."
+    )
+    contract_symbol: str | None = strawberry.field(
+        description="The symbol the contract gives itself: untrusted text."
+    )
+    locked: bool | None = strawberry.field(
+        description="Whether it cannot be withdrawn freely, as in vesting or staking."
+    )
+    underlying_tokens: list[TokenBalance] | None = strawberry.field(
+        description="The tokens the position consists of; may be empty."
+    )
+    reward_tokens: list[TokenBalance] | None = strawberry.field(
+        description="The tokens earned and not yet claimed; may be empty."
+    )
+
+    @derived("The contract's address in EIP-55 form.")
+    @staticmethod
+    def contract_address(root: Record) -> str | None:
+        return evm_checksum(root.contract_address)
+
+    @derived("The wallet that holds it.", graphql_type=_WALLET)
+    @staticmethod
+    def wallet(root: Record) -> WalletRecord | None:
+        return evm_wallet(root.wallet)
+
+    @derived("When this state was read; null where the source does not say.")
+    @staticmethod
+    def timestamp(root: Record) -> datetime | None:
+        return None if root.timestamp is None else datetime.fromtimestamp(root.timestamp, UTC)
+
+    @derived("The protocol it is in.", graphql_type=Protocol | None)
+    @staticmethod
+    def protocol(root: Record) -> PositionRecord | None:
+        return root
+
+    @derived("ASSET, or DEBT where the wallet owes it.")
+    @staticmethod
+    def side(root: Record) -> Side | None:  # type: ignore[valid-type]
+        return resolve.side(root)
+
+    @derived("Whether it is open.")
+    @staticmethod
+    def status(root: Record) -> Status | None:  # type: ignore[valid-type]
+        return resolve.status(root)
+
+    @derived("Its net value in US dollars: negative for a debt; null where no price is known.")
+    @staticmethod
+    def value_usd(root: Record) -> Decimal | None:
+        return resolve.value_usd(root)
+
+    @classmethod
+    def is_type_of(cls, obj: object, info: object) -> bool:
+        return isinstance(obj, PositionRecord)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: str | None = None) -> Any:
+        if id is None:
+            raise BadRepresentation("Position needs id")
+        return await resolve.position_of_id(info.context.loaders, id)
+
+
+@strawberry.type(description="A position and its place in the list.")
+class PositionEdge:
+    node: Position = strawberry.field(description="The position.")
+    cursor: str = strawberry.field(description="Its place, for `after` and `before`.")
+
+
+@strawberry.type(
+    description="A page of a wallet's positions, with totals over all that the filter keeps."
+)
+class PositionConnection:
+    edges: list[PositionEdge] = strawberry.field(description="The page's positions with cursors.")
+    nodes: list[Position] = strawberry.field(description="The page's positions.")
+    total_count: int = strawberry.field(description="How many positions the filter keeps.")
+    total_value_usd: Decimal = strawberry.field(
+        description="Their net worth in US dollars: assets less debts, over all pages. Positions "
+        "without a price count as 0, see `unpricedCount`; protocols the source does not support "
+        "are missing from it."
+    )
+    unpriced_count: int = strawberry.field(
+        description="How many of them have no known price, so that the total is not complete."
+    )
+    as_of: datetime = strawberry.field(description="When the source gave this answer.")
+    is_stale: bool = strawberry.field(
+        description="Whether this is an older answer, served because the source gave no newer one."
+    )
+
+    @derived("Where the page stands.", graphql_type=PageInfo)
+    @staticmethod
+    def page_info(root: Page) -> resolve.Positions:
+        return root
+
+
+@strawberry.input(description="Which positions to keep: every part given must hold.")
+class PositionFilter:
+    side: Side | None = strawberry.field(  # type: ignore[valid-type]
+        default=strawberry.UNSET, description="Assets or debts only."
+    )
+    status: Status | None = strawberry.field(  # type: ignore[valid-type]
+        default=strawberry.UNSET, description="Positions of this status only."
+    )
+    locked: bool | None = strawberry.field(
+        default=strawberry.UNSET, description="Locked ones, or free ones."
+    )
+    protocol_types: list[str] | None = strawberry.field(
+        default=strawberry.UNSET, description="Positions in protocols of these kinds."
+    )
+    protocol_group_ids: list[str] | None = strawberry.field(
+        default=strawberry.UNSET, description="Positions in these protocols."
+    )
+    tokens: list[str] | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Positions that hold or earn a token of these addresses.",
+    )
+    min_value_usd: Decimal | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Positions worth at least this many US dollars, debts by their size; those "
+        "without a price are left out.",
+    )
+    text: str | None = strawberry.field(
+        default=strawberry.UNSET,
+        description="Positions whose contract, protocol or tokens have this in a name or symbol, "
+        "whatever the case; 256 characters at most.",
+    )
+
+    def checked(self) -> resolve.Filter:
+        return resolve.make_filter(
+            side=given(self.side),
+            status=given(self.status),
+            locked=given(self.locked),
+            protocol_types=given(self.protocol_types),
+            protocol_group_ids=given(self.protocol_group_ids),
+            tokens=given(self.tokens),
+            min_value_usd=given(self.min_value_usd),
+            text=given(self.text),
+        )
+
+
+@strawberry.enum(description="Which end comes first.")
+class OrderDirection(Enum):
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+@strawberry.input(
+    description="How to order positions. What has no value comes last either way; ties have a "
+    "fixed order of their own."
+)
+class PositionOrder:
+    field: OrderField = strawberry.field(  # type: ignore[valid-type]
+        default=resolve.OrderField.VALUE, description="What to order by."
+    )
+    direction: OrderDirection = strawberry.field(
+        default=OrderDirection.DESC, description="Which end comes first."
+    )
+
+    def checked(self) -> resolve.Order:
+        return resolve.Order(self.field, self.direction is OrderDirection.DESC)
+
+
+@strawberry.type(description="Where the source spent its time on that answer, in its own unit.")
+class PortfolioTimings:
+    click_time: Decimal | None = strawberry.field(description="Time in its analytics database.")
+    node_time: Decimal | None = strawberry.field(description="Time in blockchain nodes.")
+    microservices_time: Decimal | None = strawberry.field(description="Time in other services.")
+    redis_time: Decimal | None = strawberry.field(description="Time in its cache.")
+    total_time: Decimal | None = strawberry.field(description="Time in all.")
+
+
+@strawberry.type(description="What the portfolio source says of itself.")
+class PortfolioStatus:
+    is_available: bool = strawberry.field(description="Whether the source says it is available.")
+    cached_at: datetime | None = strawberry.field(
+        description="When the source computed this status, where it says so."
+    )
+    timings: PortfolioTimings | None = strawberry.field(
+        description="How long the status took; null where the source does not say."
+    )
+    as_of: datetime = strawberry.field(description="When the source gave this answer.")
+    is_stale: bool = strawberry.field(
+        description="Whether this is an older answer, served because the source gave no newer one."
+    )

@@ -1,0 +1,117 @@
+"""The scalars JSON cannot carry: exact integers and decimals as text, RFC 3339 moments."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import NewType
+
+import strawberry
+from graphql import (
+    FloatValueNode,
+    GraphQLError,
+    IntValueNode,
+    StringValueNode,
+    ValueNode,
+    print_ast,
+)
+from strawberry.types.scalar import ScalarDefinition
+
+BigInt = NewType("BigInt", int)
+
+_INTEGER = re.compile(r"-?[0-9]{1,78}", re.ASCII)
+_DECIMAL = re.compile(r"-?[0-9]{1,78}(\.[0-9]{1,78})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
+_RFC3339 = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
+
+
+def serialize_big_int(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise GraphQLError("BigInt cannot represent a value that is not an integer")
+
+
+def parse_big_int(value: object) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
+        return int(value)
+    raise GraphQLError("BigInt takes an integer of at most 78 digits, as a string or a number")
+
+
+def serialize_decimal(value: object) -> str:
+    if isinstance(value, Decimal) and value.is_finite():
+        return format(value, "f")
+    raise GraphQLError("Decimal cannot represent a value that is not a finite decimal")
+
+
+def parse_decimal(value: object) -> Decimal:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return Decimal(value)
+    raise GraphQLError('Decimal takes a number as a string, such as "12.5": floats are not exact')
+
+
+def serialize_date_time(value: object) -> str:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    raise GraphQLError("DateTime cannot represent a value that is not a moment in a time zone")
+
+
+def parse_date_time(value: object) -> datetime:
+    if isinstance(value, str) and _RFC3339.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    raise GraphQLError('DateTime takes an RFC 3339 moment, such as "2025-07-01T00:00:00Z"')
+
+
+def _literal_big_int(node: ValueNode, variables: object = None) -> int:
+    return parse_big_int(_text(node, IntValueNode, StringValueNode))
+
+
+def _literal_decimal(node: ValueNode, variables: object = None) -> Decimal:
+    return parse_decimal(_text(node, IntValueNode, FloatValueNode, StringValueNode))
+
+
+def _literal_date_time(node: ValueNode, variables: object = None) -> datetime:
+    return parse_date_time(_text(node, StringValueNode))
+
+
+def _text(node: ValueNode, *kinds: type[ValueNode]) -> str:
+    """A literal's own digits, which a trip through float would round."""
+    if isinstance(node, kinds) and isinstance(
+        node, IntValueNode | FloatValueNode | StringValueNode
+    ):
+        return node.value
+    raise GraphQLError(f"{print_ast(node)[:64]} is not a value this scalar takes")
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description="An integer of any size, sent as a string of decimal digits. As input a "
+        "string or an integer literal.",
+        serialize=serialize_big_int,
+        parse_value=parse_big_int,
+        parse_literal=_literal_big_int,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description="An exact decimal number, sent as a string without an exponent: the digits "
+        "the source gave. As input a string, or a number literal in the document.",
+        serialize=serialize_decimal,
+        parse_value=parse_decimal,
+        parse_literal=_literal_decimal,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment in RFC 3339 form; answers are in UTC and end in Z.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+        serialize=serialize_date_time,
+        parse_value=parse_date_time,
+        parse_literal=_literal_date_time,
+    ),
+}

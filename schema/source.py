@@ -1,0 +1,91 @@
+"""The sources behind the graph, and what stands between them and the next answer."""
+
+from enum import Enum
+
+import strawberry
+
+from resolvers import algorand
+from resolvers.loaders import Loaders
+from schema.context import Info
+from schema.fields import derived
+from schema.scalars import BigInt
+from upstreams.state import SourceState
+
+PORTFOLIO = "portfolio"
+
+
+@strawberry.enum(description="Where a source's answers come from.")
+class SourceMode(Enum):
+    LIVE = strawberry.enum_value("LIVE", description="The real service: real money.")
+    SANDBOX = strawberry.enum_value(
+        "SANDBOX", description="An imitation inside this process: invented figures."
+    )
+
+
+@strawberry.enum(description="Whether calls to a source are let through.")
+class BreakerState(Enum):
+    CLOSED = strawberry.enum_value("CLOSED", description="Calls go through.")
+    OPEN = strawberry.enum_value("OPEN", description="It failed too often: no call goes through.")
+    HALF_OPEN = strawberry.enum_value("HALF_OPEN", description="One call is trying it again.")
+
+
+Record = strawberry.Parent[SourceState]
+
+
+@strawberry.type(description="A service this graph reads from, with its budget of calls.")
+class Source:
+    name: str = strawberry.field(description="`portfolio` (EVM wallets) or `algorand`.")
+    limit: float = strawberry.field(description="How many calls a second it may get.")
+    concurrency: int | None = strawberry.field(
+        description="How many calls may be under way at once; null where only the rate is limited."
+    )
+    permits_left: float = strawberry.field(description="How many calls could leave right now.")
+    queue_length: int = strawberry.field(description="How many requests for data wait for a call.")
+    calls: BigInt = strawberry.field(description="Calls made since the start.")
+    merges: BigInt = strawberry.field(
+        description="Requests that needed no call of their own, as another's call brought their "
+        "answer, since the start."
+    )
+    oldest_served_seconds: float = strawberry.field(
+        description="The age in seconds of the oldest answer served since the start."
+    )
+    last_error: str | None = strawberry.field(
+        name="lastErrorCode", description="The code of its last failure; null before any."
+    )
+    is_batching: bool = strawberry.field(
+        description="Whether several wallets may share a call; it ends when an answer had rows "
+        "that named none of the wallets asked."
+    )
+
+    @derived("Whether it is the real service or the sandbox.")
+    @staticmethod
+    def mode(root: Record) -> SourceMode:
+        return SourceMode(root.mode)
+
+    @derived("Whether calls to it are let through.")
+    @staticmethod
+    def breaker(root: Record) -> BreakerState:
+        return BreakerState(root.breaker)
+
+    @derived("The network it serves: eip155 for all EVM chains, the genesis id for Algorand.")
+    @staticmethod
+    async def network(root: Record, info: Info) -> str | None:
+        if root.name == PORTFOLIO:
+            return "eip155"
+        return await algorand.network(info.context.loaders)
+
+    @derived(
+        "Whether it says it is available. This asks the source, at the price of a call "
+        "where the last answer is too old."
+    )
+    @staticmethod
+    async def is_available(root: Record, info: Info) -> bool | None:
+        loaders = info.context.loaders
+        if root.name == PORTFOLIO:
+            return (await loaders.service_status.load(None)).value.is_available
+        return await algorand.is_available(loaders)
+
+
+def states(loaders: Loaders) -> list[SourceState]:
+    """The state of every source, now."""
+    return [loaders.upstreams.portfolio.state(), loaders.upstreams.algorand.state()]

@@ -1,0 +1,110 @@
+"""Tokens of EVM chains, and amounts of them."""
+
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from strawberry.federation.schema_directives import Cost
+
+from resolvers import token as resolve
+from resolvers.errors import BadRepresentation
+from schema.context import Info
+from schema.fields import derived
+from schema.node import Node
+from upstreams.addresses import evm_checksum
+from upstreams.oneinch import TokenBalance as BalanceRecord
+from upstreams.oneinch import TokenInfo
+
+Record = strawberry.Parent[resolve.AnyToken]
+Balance = strawberry.Parent[BalanceRecord]
+
+
+def _token_id(root: Record) -> strawberry.ID:
+    return strawberry.ID(resolve.token_id(root))
+
+
+@strawberry.federation.type(
+    keys=["id", "chainId address"],
+    description="A token contract, or a chain's own coin, on one EVM chain. Names and symbols are "
+    "whatever the contract says: show them as text, never trust them.",
+)
+class Token(Node):
+    id: strawberry.ID = strawberry.field(resolver=_token_id, description="Global id of the token.")
+    chain_id: int = strawberry.field(description="The EIP-155 id of the token's chain.")
+    decimals: int | None = strawberry.field(
+        description="How many decimal places one whole token has."
+    )
+    symbol: str | None = strawberry.field(description="The ticker the contract gives; not unique.")
+    name: str | None = strawberry.field(description="The name the contract gives; not unique.")
+
+    @derived(
+        "The contract's address in EIP-55 form; 0xEeee...EEeE stands for the chain's own coin."
+    )
+    @staticmethod
+    def address(root: Record) -> str:
+        return evm_checksum(root.address)
+
+    @derived("Whether this is the chain's own coin, such as ether.")
+    @staticmethod
+    def is_native(root: Record) -> bool | None:
+        return resolve.is_native(root)
+
+    @derived("The CAIP-19 asset id; null for the coin of a chain whose coin type is unknown.")
+    @staticmethod
+    def caip19(root: Record) -> str | None:
+        return resolve.caip19(root)
+
+    @derived(
+        "Where a logo can be fetched. A token read from a position needs one further "
+        "call to the source for each chain, so select it only where it is shown.",
+        directives=[Cost(weight=5)],
+    )
+    @staticmethod
+    async def logo_url(root: Record, info: Info) -> str | None:
+        return await resolve.logo_url(info.context.loaders, root)
+
+    @classmethod
+    def is_type_of(cls, obj: object, info: object) -> bool:
+        return isinstance(obj, TokenInfo | BalanceRecord)
+
+    @classmethod
+    async def resolve_reference(
+        cls,
+        info: Info,
+        id: str | None = None,
+        chain_id: int | None = None,
+        address: str | None = None,
+    ) -> Any:
+        if id is not None:
+            key = resolve.token_key_of_id(id)
+        elif chain_id is not None and address is not None:
+            key = resolve.token_key(chain_id, address)
+        else:
+            raise BadRepresentation("Token needs id, or chainId and address")
+        return await resolve.token(info.context.loaders, key)
+
+
+@strawberry.type(description="An amount of one token, with its price where the source knows one.")
+class TokenBalance:
+    amount: Decimal = strawberry.field(
+        description="Whole tokens (already divided by the decimals), digit by digit as the source "
+        "gave them."
+    )
+
+    @derived("The token held.", graphql_type=Token)
+    @staticmethod
+    def token(root: Balance) -> BalanceRecord:
+        return root
+
+    @derived("US dollars for one whole token; null where no price is known.")
+    @staticmethod
+    def price_usd(root: Balance) -> Decimal | None:
+        return root.price_usd or None
+
+    @derived(
+        "US dollars for the amount: the source's figure, else amount x price; null "
+        "where no price is known."
+    )
+    @staticmethod
+    def value_usd(root: Balance) -> Decimal | None:
+        return resolve.balance_value_usd(root)

@@ -1,0 +1,156 @@
+"""The wallet: where both sources meet, by the form of its address."""
+
+from datetime import datetime
+from typing import Any
+
+import strawberry
+from strawberry.federation.schema_directives import Cost
+
+from resolvers import algorand, portfolio
+from resolvers.connections import page_arguments
+from resolvers.errors import BadArgument, BadRepresentation
+from resolvers.loaders import Loaders
+from resolvers.wallet import Ecosystem as EcosystemRecord
+from resolvers.wallet import Wallet as WalletRecord
+from resolvers.wallet import check_network, parse_wallet, wallet_of_id
+from schema.algorand import AlgoBalance, AlgorandHoldingConnection, AlgorandHoldingFilter
+from schema.connection import FORWARD_PAGED, PAGED, given
+from schema.context import Info
+from schema.fields import derived
+from schema.node import Node
+from schema.portfolio import PositionConnection, PositionFilter, PositionOrder
+
+Record = strawberry.Parent[WalletRecord]
+
+Ecosystem = strawberry.enum(
+    EcosystemRecord,
+    name="Ecosystem",
+    description="The family of chains an address belongs to, read off its own form.",
+)
+
+
+def _wallet_id(root: Record) -> strawberry.ID:
+    return strawberry.ID(root.id)
+
+
+@strawberry.federation.type(
+    keys=["id", "address"],
+    description="An address and what it holds. Every well-formed address is a wallet, used or not. "
+    "A wallet's own key lives on one family of chains, so the other's fields are null.",
+)
+class Wallet(Node):
+    id: strawberry.ID = strawberry.field(
+        resolver=_wallet_id, description="Global id of the wallet."
+    )
+    ecosystem: Ecosystem | None = strawberry.field(  # type: ignore[valid-type]
+        description="The family of chains the address belongs to."
+    )
+    address: str = strawberry.field(
+        description="The address: EIP-55 form for EVM, the 58 characters for Algorand."
+    )
+
+    @derived(
+        "What an EVM wallet holds and owes; null for an Algorand account. Ordered by "
+        "value, highest first, unless asked otherwise. A page has 50 positions unless `first` or "
+        "`last` says otherwise (0 to 1000). `chainId` keeps one chain, `at` asks for a past "
+        "moment. One call to the source whatever the page.",
+        graphql_type=PositionConnection | None,
+        directives=[*PAGED, Cost(weight=10)],
+    )
+    @staticmethod
+    async def positions(
+        root: Record,
+        info: Info,
+        chain_id: int | None = strawberry.UNSET,
+        at: datetime | None = strawberry.UNSET,
+        filter: PositionFilter | None = strawberry.UNSET,
+        order_by: PositionOrder | None = strawberry.UNSET,
+        first: int | None = strawberry.UNSET,
+        after: str | None = strawberry.UNSET,
+        last: int | None = strawberry.UNSET,
+        before: str | None = strawberry.UNSET,
+    ) -> portfolio.Positions | None:
+        if root.ecosystem is not EcosystemRecord.EVM:
+            return None
+        keep, order = given(filter), given(order_by)
+        return await portfolio.positions(
+            info.context.loaders,
+            root.key,
+            page_arguments(given(first), given(after), given(last), given(before)),
+            chain_id=given(chain_id),
+            at=given(at),
+            keep=None if keep is None else keep.checked(),
+            order=None if order is None else order.checked(),
+        )
+
+    @derived(
+        "The assets an Algorand account is opted in to, by ascending asset id; null "
+        "for an EVM wallet. The source pages forward only. A page has 50 assets unless `first` "
+        "says otherwise (0 to 1000) and is one call to the source; with a filter it may be short, "
+        "or empty, while more follows.",
+        graphql_type=AlgorandHoldingConnection | None,
+        directives=[*FORWARD_PAGED, Cost(weight=5)],
+    )
+    @staticmethod
+    async def algorand_assets(
+        root: Record,
+        info: Info,
+        filter: AlgorandHoldingFilter | None = strawberry.UNSET,
+        first: int | None = strawberry.UNSET,
+        after: str | None = strawberry.UNSET,
+    ) -> algorand.Holdings | None:
+        if root.ecosystem is not EcosystemRecord.ALGORAND:
+            return None
+        keep = given(filter)
+        return await algorand.holdings(
+            info.context.loaders,
+            root.key,
+            page_arguments(given(first), given(after)),
+            None if keep is None else keep.checked(),
+        )
+
+    @derived(
+        "An Algorand account's own coin; null for an EVM wallet.",
+        graphql_type=AlgoBalance | None,
+        directives=[Cost(weight=5)],
+    )
+    @staticmethod
+    async def algo(root: Record, info: Info) -> algorand.Algos | None:
+        if root.ecosystem is not EcosystemRecord.ALGORAND:
+            return None
+        return await algorand.algos(info.context.loaders, root.key)
+
+    @classmethod
+    def is_type_of(cls, obj: object, info: object) -> bool:
+        return isinstance(obj, WalletRecord)
+
+    @classmethod
+    async def resolve_reference(
+        cls, info: Info, id: str | None = None, address: str | None = None
+    ) -> Any:
+        if id is not None:
+            return wallet_of_id(id)
+        if address is not None:
+            return await wallet_at(info.context.loaders, address)
+        raise BadRepresentation("Wallet needs id or address")
+
+
+async def wallet_at(loaders: Loaders, address: str) -> WalletRecord:
+    """The wallet an address names; one that names an Algorand network must name the one served."""
+    wallet = parse_wallet(address)
+    if wallet.caip2 is not None:
+        check_network(wallet, (await loaders.versions.load(None)).value.genesis_hash_b64)
+    return wallet
+
+
+async def wallet_or_error(loaders: Loaders, address: str) -> WalletRecord | Exception:
+    """The same as an item of a list, where an exception is an error at its index."""
+    try:
+        return await wallet_at(loaders, address)
+    except Exception as error:
+        return error
+
+
+def check_count(addresses: list[str], most: int) -> None:
+    if len(addresses) > most:
+        raise BadArgument(f"addresses may be {most} at most, not {len(addresses)}")
