@@ -1,0 +1,299 @@
+"""The only door to the network: one GET, bounded in time and bytes, decoded or refused with a code.
+
+httpx's transport is used without its client: no redirects, cookies, proxies or logging to turn
+off, and the seam where tests and the sandbox plug in.
+"""
+
+import asyncio
+import logging
+import zlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
+
+import httpx
+from msgspec.json import Decoder
+
+from upstreams import strict
+from upstreams.deadline import remaining
+from upstreams.errors import (
+    UpstreamContract,
+    UpstreamError,
+    UpstreamRateLimited,
+    UpstreamRejected,
+    UpstreamTimeout,
+    UpstreamUnauthorized,
+    UpstreamUnavailable,
+)
+from upstreams.retry_after import parse_retry_after
+
+Transport = httpx.AsyncBaseTransport
+T = TypeVar("T")
+
+# httpcore logs headers and httpx logs URLs, at levels a debugging operator turns on.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
+
+_SLICE = 1 << 20
+_ERROR_BYTES = 16 << 10
+_ERROR_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one upstream may cost: seconds a call, bytes an answer (raw, and inflated), sockets."""
+
+    total_seconds: float = 10.0
+    connect_seconds: float = 2.0
+    pool_seconds: float = 2.0
+    max_bytes: int = 32 << 20
+    max_connections: int = 20
+    keepalive_seconds: float = 15.0
+
+
+class Reply(NamedTuple):
+    """An answer off the wire; `body` is inflated, and of a refusal at most its first 16 KiB."""
+
+    status: int
+    content_type: str
+    retry_after: float | None
+    body: bytes
+
+
+class Http:
+    """GET against one base URL with fixed headers; every failure is an UpstreamError.
+
+    `source` names the upstream in errors. `transport` replaces the network. ValueError for a base
+    URL that is not plain http(s).
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        source: str,
+        headers: Mapping[str, str] | None = None,
+        transport: Transport | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._base = _checked_base(base_url)
+        self._source = source
+        self._limits = limits or Limits()
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": "walletgraph",
+            **(headers or {}),
+        }
+        self._transport = transport or httpx.AsyncHTTPTransport(
+            trust_env=False,
+            limits=httpx.Limits(
+                max_connections=self._limits.max_connections,
+                max_keepalive_connections=self._limits.max_connections,
+                keepalive_expiry=self._limits.keepalive_seconds,
+            ),
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._transport.aclose()
+
+    async def get(
+        self,
+        path: str,
+        params: Sequence[tuple[str, str]],
+        decoder: Decoder[T],
+        *,
+        members: Callable[[T], int] | None = None,
+        source: str | None = None,
+    ) -> T:
+        """The decoded answer of a GET; `path` is ours, with every foreign part quoted.
+
+        `members` is that of `strict.decode`.
+        """
+        reply = await self.fetch(path, params, source=source)
+        if reply.status != 200:
+            raise self.refusal(reply, source=source)
+        return self.read(reply, decoder, members=members, source=source)
+
+    async def fetch(
+        self, path: str, params: Sequence[tuple[str, str]] = (), *, source: str | None = None
+    ) -> Reply:
+        """The answer of a GET whatever its status, within what is left of the deadline."""
+        name = source or self._source
+        left = remaining()
+        seconds = (
+            self._limits.total_seconds if left is None else min(left, self._limits.total_seconds)
+        )
+        if seconds <= 0:
+            raise UpstreamTimeout(f"No time was left to ask the {name} upstream.", source=name)
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._exchange(path, params, seconds, name)
+        except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout):
+            failure: UpstreamError = UpstreamTimeout(
+                f"The {name} upstream did not answer in time.", source=name
+            )
+        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+            failure = UpstreamUnavailable(
+                f"The {name} upstream could not be reached, or broke off ({type(error).__name__}).",
+                source=name,
+                is_transient=True,
+            )
+        # Raised out here, so that the cause, which may quote headers or bytes, is not chained.
+        raise failure
+
+    def read(
+        self,
+        reply: Reply,
+        decoder: Decoder[T],
+        *,
+        members: Callable[[T], int] | None = None,
+        source: str | None = None,
+    ) -> T:
+        """The record in a 200 answer; UpstreamContract names the place that is wrong."""
+        name = source or self._source
+        try:
+            strict.check_content_type(reply.content_type)
+            return strict.decode(reply.body, decoder, members)
+        except strict.NotAsDocumented as error:
+            what = str(error)
+        raise _contract(name, what, 200)
+
+    def refusal(self, reply: Reply, *, source: str | None = None) -> UpstreamError:
+        """The error that a status other than 200 means."""
+        name, status, wait = source or self._source, reply.status, reply.retry_after
+        if status < 400:
+            what = "a redirect" if status >= 300 else f"status {status} where 200 is documented"
+            return _contract(name, what, status)
+        if status in (401, 403):
+            return UpstreamUnauthorized(
+                f"The {name} upstream does not accept our key ({status}).",
+                source=name,
+                status=status,
+            )
+        if status == 429:
+            return UpstreamRateLimited(
+                f"The {name} upstream says that we ask too often.",
+                source=name,
+                retry_after=wait,
+                status=status,
+            )
+        if status < 500:
+            return UpstreamRejected(
+                f"The {name} upstream rejected the request ({status}).",
+                source=name,
+                status=status,
+            )
+        return UpstreamUnavailable(
+            f"The {name} upstream is out of order ({status}).",
+            source=name,
+            retry_after=wait,
+            status=status,
+            is_transient=status in (502, 503, 504),
+        )
+
+    async def _exchange(
+        self, path: str, params: Sequence[tuple[str, str]], seconds: float, name: str
+    ) -> Reply:
+        limits = self._limits
+        timeout = httpx.Timeout(seconds, connect=limits.connect_seconds, pool=limits.pool_seconds)
+        request = httpx.Request(
+            "GET",
+            f"{self._base}{path}",
+            params=list(params) or None,
+            headers=self._headers,
+            extensions={"timeout": timeout.as_dict()},
+        )
+        response = await self._transport.handle_async_request(request)
+        try:
+            headers = response.headers
+            if response.status_code == 200:
+                body = await _body(response, limits.max_bytes, name)
+            else:
+                body = await _glance(response, name)
+        finally:
+            await response.aclose()
+        return Reply(
+            response.status_code,
+            headers.get("content-type", ""),
+            parse_retry_after(headers.get("retry-after")),
+            body,
+        )
+
+
+async def _body(response: httpx.Response, cap: int, name: str) -> bytes:
+    """The whole body, inflated; counted while it streams, so that neither form exceeds the cap."""
+    length = response.headers.get("content-length", "")
+    if length.isdecimal() and int(length[:20]) > cap:
+        raise _too_large(name, cap)
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    chunks = _counted(response, cap, name)
+    if encoding in ("identity", ""):
+        return b"".join([chunk async for chunk in chunks])
+    if encoding not in ("gzip", "x-gzip"):
+        raise _contract(name, "an encoding that was not asked for", response.status_code)
+    return await _inflated(chunks, cap, name)
+
+
+async def _counted(response: httpx.Response, cap: int, name: str) -> AsyncIterator[bytes]:
+    seen = 0
+    async for chunk in response.aiter_raw():
+        seen += len(chunk)
+        if seen > cap:
+            raise _too_large(name, cap)
+        yield chunk
+
+
+async def _inflated(chunks: AsyncIterator[bytes], cap: int, name: str) -> bytes:
+    inflater = zlib.decompressobj(wbits=31)
+    parts: list[bytes] = []
+    seen = 0
+    async for chunk in chunks:
+        while chunk:
+            try:
+                part = inflater.decompress(chunk, _SLICE)
+            except zlib.error:
+                part = None
+            if part is None or inflater.unused_data:
+                raise _contract(name, "a body that is not the gzip it claims to be", 200)
+            seen += len(part)
+            if seen > cap:
+                raise _too_large(name, cap)
+            parts.append(part)
+            chunk = inflater.unconsumed_tail
+    if not inflater.eof:
+        raise _contract(name, "a body that is cut short", 200)
+    return b"".join(parts)
+
+
+async def _glance(response: httpx.Response, name: str) -> bytes:
+    """What a refusal says, if it says it briefly: the status counts, not a body that never ends."""
+    try:
+        async with asyncio.timeout(_ERROR_SECONDS):
+            return await _body(response, _ERROR_BYTES, name)
+    except (TimeoutError, UpstreamContract, httpx.HTTPError, OSError):
+        return b""
+
+
+def _too_large(name: str, cap: int) -> UpstreamContract:
+    return _contract(name, f"a body of more than {cap} bytes", 200)
+
+
+def _contract(name: str, what: str, status: int) -> UpstreamContract:
+    return UpstreamContract(
+        f"The {name} upstream broke its contract: {what}.", source=name, status=status
+    )
+
+
+def _checked_base(text: str) -> str:
+    """The base URL without its last slash; ValueError for what could leak or redirect a key."""
+    try:
+        url = httpx.URL(text)
+    except (httpx.InvalidURL, TypeError):
+        url = httpx.URL()
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError("an upstream's URL must begin with http:// or https:// and name a host")
+    if url.userinfo or url.query or url.fragment:
+        raise ValueError("an upstream's URL may carry neither credentials, query nor fragment")
+    return str(url).rstrip("/")
