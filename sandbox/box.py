@@ -1,0 +1,55 @@
+"""Both upstreams on one desk: the applications, the calls they were sent, the faults they play."""
+
+import time
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sandbox.algod import algod_app
+from sandbox.calls import Calls
+from sandbox.faults import Faults
+from sandbox.oneinch import Shape, oneinch_app
+
+
+class Sandbox:
+    """1inch and algod, played by ASGI applications that need no key and no network.
+
+    `oneinch`, `algod`: one application each; `app`: both on one port (their paths do not clash).
+    `calls`: what was asked, in order. `faults`: what shall go wrong.
+
+    `shape`: rows of tokens/snapshot as documented, or in the envelope and with the keys that live
+    answers were observed to have. `zero_owner`: whether native coins name the zero address as
+    their owner (by default they do in the observed shape only). `require_key`: the 1inch key
+    without which the answer is 401; `require_token`: algod's. `rps`: calls a second before 1inch
+    answers 429, measured by `clock` in seconds. Everything else follows from the question alone.
+    """
+
+    def __init__(
+        self,
+        shape: Shape = "documented",
+        require_key: str | None = None,
+        require_token: str | None = None,
+        rps: float | None = None,
+        *,
+        zero_owner: bool | None = None,
+        gzip: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.calls = Calls()
+        self.faults = Faults()
+        self.oneinch = oneinch_app(
+            shape=shape,
+            zero_owner=shape == "observed" if zero_owner is None else zero_owner,
+            key=require_key,
+            rps=rps,
+            clock=clock,
+            calls=self.calls,
+            faults=self.faults,
+        )
+        self.algod = algod_app(token=require_token, gzip=gzip, calls=self.calls, faults=self.faults)
+        self.app: ASGIApp = self._either
+
+    async def _either(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        is_oneinch = path.startswith(("/portfolio/", "/token/"))
+        await (self.oneinch if is_oneinch else self.algod)(scope, receive, send)
