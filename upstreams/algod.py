@@ -100,9 +100,17 @@ class AssetPage(Struct, frozen=True, kw_only=True, rename="kebab"):
     `next_token` is the last id of this page where more rows exist, else None.
     """
 
-    holdings: tuple[Holding, ...] = field(name="asset-holdings")
+    holdings: tuple[Holding, ...] = field(default=_ABSENT, name="asset-holdings")
     next_token: _Natural | None = None
-    round: _Natural
+    round: _Natural = _ABSENT
+
+    def __post_init__(self) -> None:
+        # An indexer has the same path with other keys, and would read as "holds nothing".
+        if self.holdings is _ABSENT:
+            raise ValueError("`asset-holdings` is missing: is this an indexer's URL?")
+        if self.round is _ABSENT:
+            raise ValueError("`round` is missing")
+        _check_uint64(self)
 
 
 class Asset(Struct, frozen=True, kw_only=True):

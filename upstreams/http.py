@@ -6,9 +6,11 @@ off, and the seam where tests and the sandbox plug in.
 
 import asyncio
 import logging
+import ssl
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 import httpx
@@ -86,6 +88,7 @@ class Http:
             **(headers or {}),
         }
         self._transport = transport or httpx.AsyncHTTPTransport(
+            verify=_tls(),
             trust_env=False,
             limits=httpx.Limits(
                 max_connections=self._limits.max_connections,
@@ -205,13 +208,15 @@ class Http:
             headers=self._headers,
             extensions={"timeout": timeout.as_dict()},
         )
+        started = asyncio.get_running_loop().time()
         response = await self._transport.handle_async_request(request)
         try:
             headers = response.headers
             if response.status_code == 200:
                 body = await _body(response, limits.max_bytes, name)
             else:
-                body = await _glance(response, name)
+                left = seconds - (asyncio.get_running_loop().time() - started)
+                body = await _glance(response, min(_ERROR_SECONDS, left / 2), name)
         finally:
             await response.aclose()
         return Reply(
@@ -222,55 +227,82 @@ class Http:
         )
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    # Reading the certificates takes longer than anything else at start, so all clients share it.
+    return httpx.create_ssl_context(trust_env=False)
+
+
 async def _body(response: httpx.Response, cap: int, name: str) -> bytes:
     """The whole body, inflated; counted while it streams, so that neither form exceeds the cap."""
     length = response.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > cap:
         raise _too_large(name, cap)
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
-    chunks = _counted(response, cap, name)
+    parts: _Plain | _Inflating
     if encoding in ("identity", ""):
-        return b"".join([chunk async for chunk in chunks])
-    if encoding not in ("gzip", "x-gzip"):
+        parts = _Plain()
+    elif encoding in ("gzip", "x-gzip"):
+        parts = _Inflating(cap, name)
+    else:
         raise _contract(name, "an encoding that was not asked for", response.status_code)
-    return await _inflated(chunks, cap, name)
-
-
-async def _counted(response: httpx.Response, cap: int, name: str) -> AsyncIterator[bytes]:
     seen = 0
     async for chunk in response.aiter_raw():
         seen += len(chunk)
         if seen > cap:
             raise _too_large(name, cap)
-        yield chunk
+        parts.take(chunk)
+    return parts.end()
 
 
-async def _inflated(chunks: AsyncIterator[bytes], cap: int, name: str) -> bytes:
-    inflater = zlib.decompressobj(wbits=31)
-    parts: list[bytes] = []
-    seen = 0
-    async for chunk in chunks:
+class _Plain:
+    """A body that comes as it is."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def take(self, chunk: bytes) -> None:
+        self._parts.append(chunk)
+
+    def end(self) -> bytes:
+        return b"".join(self._parts)
+
+
+class _Inflating:
+    """gzip inflated piece by piece: a bomb is refused long before it has gone off."""
+
+    def __init__(self, cap: int, name: str) -> None:
+        self._inflater = zlib.decompressobj(wbits=31)
+        self._parts: list[bytes] = []
+        self._left = cap
+        self._cap = cap
+        self._name = name
+
+    def take(self, chunk: bytes) -> None:
         while chunk:
             try:
-                part = inflater.decompress(chunk, _SLICE)
+                part = self._inflater.decompress(chunk, _SLICE)
+                is_gzip = not self._inflater.unused_data
             except zlib.error:
-                part = None
-            if part is None or inflater.unused_data:
-                raise _contract(name, "a body that is not the gzip it claims to be", 200)
-            seen += len(part)
-            if seen > cap:
-                raise _too_large(name, cap)
-            parts.append(part)
-            chunk = inflater.unconsumed_tail
-    if not inflater.eof:
-        raise _contract(name, "a body that is cut short", 200)
-    return b"".join(parts)
+                is_gzip = False
+            if not is_gzip:
+                raise _contract(self._name, "a body that is not the gzip it claims to be", 200)
+            self._left -= len(part)
+            if self._left < 0:
+                raise _too_large(self._name, self._cap)
+            self._parts.append(part)
+            chunk = self._inflater.unconsumed_tail
+
+    def end(self) -> bytes:
+        if not self._inflater.eof:
+            raise _contract(self._name, "a body that is cut short", 200)
+        return b"".join(self._parts)
 
 
-async def _glance(response: httpx.Response, name: str) -> bytes:
+async def _glance(response: httpx.Response, seconds: float, name: str) -> bytes:
     """What a refusal says, if it says it briefly: the status counts, not a body that never ends."""
     try:
-        async with asyncio.timeout(_ERROR_SECONDS):
+        async with asyncio.timeout(seconds):
             return await _body(response, _ERROR_BYTES, name)
     except (TimeoutError, UpstreamContract, httpx.HTTPError, OSError):
         return b""
