@@ -3,7 +3,7 @@
 from sandbox.accounts import DEMO_ACCOUNTS
 from sandbox.box import Sandbox
 from sandbox.calls import Call
+from sandbox.demos import DEMO_WALLETS
 from sandbox.faults import Fault, SandboxReset
-from sandbox.portfolios import DEMO_WALLETS
 
 __all__ = ["DEMO_ACCOUNTS", "DEMO_WALLETS", "Call", "Fault", "Sandbox", "SandboxReset"]

@@ -45,7 +45,7 @@ def account(address: str) -> Account:
     if address in (ZERO_ACCOUNT, DEMO_ACCOUNTS["empty"]):
         return NOBODY
     if address == DEMO_ACCOUNTS["typical"]:
-        ids = {USDC, USDT, EDGE_IDS[2], EDGE_IDS[4], EDGE_IDS[11], EDGE_IDS[13]}
+        ids = {USDC, USDT, *(EDGE_IDS[place] for place in (2, 4, 5, 11, 13))}
         return Account(13_852_000, "Offline", _holdings(dice, _more(dice, ids, 20)))
     if address == DEMO_ACCOUNTS["collector"]:
         return Account(9_400_000_000, "Online", _holdings(dice, _pictures(dice, 120)))

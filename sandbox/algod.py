@@ -1,6 +1,5 @@
 """algod, played: accounts, their assets page by page, single assets, the state of the node."""
 
-import re
 from functools import lru_cache
 
 from starlette.applications import Starlette
@@ -10,25 +9,23 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox import addresses
+from sandbox import arguments
 from sandbox.accounts import NOBODY, account
-from sandbox.assets import go_json, params_json
 from sandbox.calls import Call, Calls
 from sandbox.faults import Faults
+from sandbox.params import go_json, params_json
 from sandbox.stage import Stage
 
 GENESIS_ID = "sandbox-v1"
 GENESIS_HASH = "c2FuZGJveC12MSBpcyBubyByZWFsIG5ldHdvcmsuLi4="
 ROUND = 58_979_829
-MAX_LIMIT = 1000
 
-_UINT64 = re.compile(r"[0-9]+")
 _JSON = "application/json"
 _VERSION = (
     "https://github.com/algorandfoundation/specs/tree/953304de35264fc3ef91bcd05c123242015eeaed"
 )
-_EXCLUDABLE = {"created-apps-params", "created-assets-params"}
 
 
 def algod_app(*, token: str | None, gzip: bool, calls: Calls, faults: Faults) -> Starlette:
@@ -43,18 +40,18 @@ def algod_app(*, token: str | None, gzip: bool, calls: Calls, faults: Faults) ->
 
     async def account_assets(request: Request) -> Response:
         allow(request)
-        address = _address(request)
-        limit, after = _page_arguments(Call.of(request.scope))
+        address = arguments.address(request.path_params["address"])
+        limit, after = arguments.page(Call.of(request.scope))
         return Response(_page(address, limit, after), media_type=_JSON)
 
     async def account_information(request: Request) -> Response:
         allow(request)
-        address = _address(request)
-        return _answer(_account(address, _exclude(Call.of(request.scope))))
+        address = arguments.address(request.path_params["address"])
+        return _answer(_account(address, arguments.exclude(Call.of(request.scope))))
 
     async def asset_by_id(request: Request) -> Response:
         allow(request)
-        asset_id = _uint64("asset-id", request.path_params["asset_id"])
+        asset_id = arguments.uint64("asset-id", request.path_params["asset_id"])
         params = params_json(asset_id)
         if params is None:
             raise HTTPException(404, "asset does not exist")
@@ -73,14 +70,22 @@ def algod_app(*, token: str | None, gzip: bool, calls: Calls, faults: Faults) ->
         Route("/ready", _null),
         Route("/versions", _versions),
     ]
-    middleware = [Middleware(Stage, calls=calls, faults=faults)]
+    middleware = [Middleware(Stage, calls=calls, faults=faults), Middleware(_Unslashed)]
     if gzip:
         middleware.insert(0, Middleware(GZipMiddleware))
-    app = Starlette(
-        routes=routes, middleware=middleware, exception_handlers={HTTPException: _refused}
-    )
-    app.router.redirect_slashes = False
-    return app
+    handlers = {HTTPException: _refused}
+    return Starlette(routes=routes, middleware=middleware, exception_handlers=handlers)
+
+
+class _Unslashed:
+    """ASGI middleware: a trailing slash means nothing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "/")
+        await self._app({**scope, "path": path.rstrip("/") or "/"}, receive, send)
 
 
 @lru_cache(maxsize=64)
@@ -128,76 +133,6 @@ def _account(address: str, exclude: str | None) -> dict[str, object]:
         ]
         body.update({"apps-local-state": [], "created-apps": [], "created-assets": []})
     return dict(sorted(body.items()))
-
-
-def _address(request: Request) -> str:
-    address = str(request.path_params["address"])
-    reason = addresses.problem(address)
-    if reason is not None:
-        raise HTTPException(
-            400,
-            "Invalid format for parameter address: error unmarshaling "
-            f"'{address}' text as *basics.Address: {reason}",
-        )
-    return address
-
-
-def _page_arguments(call: Call) -> tuple[int, int]:
-    limit = _single(call, "limit")
-    after = _single(call, "next")
-    number = MAX_LIMIT if limit is None else _uint64("limit", limit)
-    if number == 0:
-        raise HTTPException(400, "limit parameter must be a positive integer")
-    if number > MAX_LIMIT:
-        raise HTTPException(
-            400, f"limit {number} exceeds max assets single batch limit {MAX_LIMIT}"
-        )
-    if after is None:
-        return number, 0
-    reason = _parse_problem(after)
-    if reason is not None:
-        raise HTTPException(400, f"unable to parse next token: {reason}")
-    if int(after) >= 2**63:
-        # The SQL driver under the real handler refuses the high bit.
-        raise HTTPException(500, "failed to retrieve information from the ledger")
-    return number, int(after)
-
-
-def _exclude(call: Call) -> str | None:
-    exclude = _single(call, "exclude")
-    if exclude in (None, "all", "none") or set(str(exclude).split(",")) <= _EXCLUDABLE:
-        return exclude
-    raise HTTPException(400, "failed to parse exclude")
-
-
-def _single(call: Call, name: str) -> str | None:
-    values = call.values(name)
-    if len(values) > 1:
-        raise HTTPException(
-            400,
-            f"Invalid format for parameter {name}: "
-            f"multiple values for single value parameter '{name}'",
-        )
-    return values[0] if values else None
-
-
-def _uint64(name: str, text: str) -> int:
-    reason = _parse_problem(text)
-    if reason is not None:
-        raise HTTPException(
-            400, f"Invalid format for parameter {name}: error binding string parameter: {reason}"
-        )
-    return int(text)
-
-
-def _parse_problem(text: str) -> str | None:
-    """What Go's strconv.ParseUint says of a text, or None where it parses."""
-    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
-    if not _UINT64.fullmatch(text):
-        return f'strconv.ParseUint: parsing "{quoted}": invalid syntax'
-    if len(text.lstrip("0")) > 20 or int(text) >= 2**64:
-        return f'strconv.ParseUint: parsing "{quoted}": value out of range'
-    return None
 
 
 def _answer(body: object, status: int = 200) -> Response:

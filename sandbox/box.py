@@ -21,7 +21,9 @@ class Sandbox:
     answers were observed to have. `zero_owner`: whether native coins name the zero address as
     their owner (by default they do in the observed shape only). `require_key`: the 1inch key
     without which the answer is 401; `require_token`: algod's. `rps`: calls a second before 1inch
-    answers 429, measured by `clock` in seconds. Everything else follows from the question alone.
+    answers 429, measured by `clock` in seconds; `gzip`: whether algod
+    compresses what it sends to callers that accept it. Everything else follows from the question
+    alone.
     """
 
     def __init__(
@@ -47,9 +49,13 @@ class Sandbox:
             faults=self.faults,
         )
         self.algod = algod_app(token=require_token, gzip=gzip, calls=self.calls, faults=self.faults)
-        self.app: ASGIApp = self._either
+        self.app = _either(self.oneinch, self.algod)
 
-    async def _either(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        is_oneinch = path.startswith(("/portfolio/", "/token/"))
-        await (self.oneinch if is_oneinch else self.algod)(scope, receive, send)
+
+def _either(oneinch: ASGIApp, algod: ASGIApp) -> ASGIApp:
+    # A function and not a method, which uvicorn would call as ASGI 2.
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        is_oneinch = scope.get("path", "").startswith(("/portfolio/", "/token/"))
+        await (oneinch if is_oneinch else algod)(scope, receive, send)
+
+    return app

@@ -15,7 +15,7 @@ class Call(NamedTuple):
 
     @classmethod
     def of(cls, scope: Scope) -> "Call":
-        """The call an ASGI scope describes; its path without a trailing slash."""
+        """The call an ASGI scope describes."""
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         return cls(scope["method"], scope["path"], tuple(query))
 

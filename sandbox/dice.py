@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from struct import unpack
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -10,17 +11,22 @@ T = TypeVar("T")
 class Dice:
     """A stream of draws that a seed alone decides (`random` makes no such promise)."""
 
-    __slots__ = ("_count", "_seed")
+    __slots__ = ("_count", "_seed", "_words")
 
     def __init__(self, seed: str) -> None:
         self._seed = seed.encode()
         self._count = 0
+        self._words: tuple[int, ...] = ()
 
     def below(self, limit: int) -> int:
         """An integer from 0 to `limit` - 1; limits up to 2^256 make sense."""
-        self._count += 1
-        drawn = blake2b(self._seed + self._count.to_bytes(4), digest_size=32).digest()
-        return int.from_bytes(drawn) % limit
+        # Eight small draws are made of one hash: drawing is most of what a portfolio costs.
+        if limit > 2**32:
+            return int.from_bytes(self._hash()) % limit
+        if not self._words:
+            self._words = unpack("<8Q", self._hash())
+        self._words, word = self._words[1:], self._words[0]
+        return word % limit
 
     def between(self, low: int, high: int) -> int:
         """An integer from `low` to `high`, both included."""
@@ -33,6 +39,10 @@ class Dice:
     def pick(self, items: Sequence[T]) -> T:
         """One of the items."""
         return items[self.below(len(items))]
+
+    def _hash(self) -> bytes:
+        self._count += 1
+        return blake2b(self._seed + self._count.to_bytes(4)).digest()
 
 
 def evm_address(seed: str) -> str:

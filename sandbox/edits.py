@@ -40,7 +40,8 @@ def stuck_next(body: bytes, call: Call) -> bytes:
     sent = call.values("next")
 
     def change(value: Any) -> None:
-        value["next-token"] = sent[0] if sent else "0"
+        if isinstance(value, dict):
+            value["next-token"] = sent[0] if sent else "0"
 
     return _revised(body, change)
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -75,7 +76,9 @@ def oneinch_app(
     ]
     gate = _Gate(key, rps, clock)
     stage = Middleware(Stage, calls=calls, faults=faults, gate=gate, stamp=_request_id)
-    return Starlette(routes=routes, middleware=[stage], exception_handlers={404: _not_found})
+    return Starlette(
+        routes=routes, middleware=[stage], exception_handlers={HTTPException: _refused}
+    )
 
 
 class _Gate:
@@ -201,8 +204,9 @@ def _bad_request(message: str) -> Response:
     return Response(json_bytes(body), 400, media_type=_JSON)
 
 
-async def _not_found(request: Request, exc: Exception) -> Response:
-    return Response(b'{"detail":"Not Found"}', 404, media_type=_JSON)
+async def _refused(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, HTTPException)  # noqa: S101  (Starlette hands over what it was told to)
+    return Response(json_bytes({"detail": exc.detail}), exc.status_code, media_type=_JSON)
 
 
 def _request_id() -> Headers:
