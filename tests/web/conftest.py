@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import missing, need
+from tests.tools import need, node_modules
 
 ROOT = Path(__file__).parent.parent.parent
 WEB = ROOT / "web"
@@ -25,9 +25,7 @@ def _newest(paths: list[Path]) -> float:
 def packages() -> Path:
     """The folder whose npm packages are installed."""
     need("node")
-    if not (WEB / "node_modules" / "playwright-core").is_dir():
-        missing("the web packages are not installed: npm ci --prefix web")
-    return WEB
+    return node_modules(WEB).parent
 
 
 @pytest.fixture(scope="session")
