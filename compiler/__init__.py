@@ -1,0 +1,27 @@
+"""A faster executor: `strawberry.Schema(..., execution_context_class=CompiledExecutor)`.
+
+An operation is compiled once into a plan (`compile`), kept by its document, and run over the
+resolvers' records directly. `explain` prints a plan. Operations the builder does not take
+(mutations, subscriptions, introspection, other directives than @skip and @include) run on the
+stock executor, as do all operations while another extension wants to see resolvers.
+
+Answers are those of graphql-core: data, order of keys, errors with message, path, locations and
+extensions, and which loads leave in which batch. The differences, on purpose:
+
+- An attribute of a record is read without asking its type's resolver wrapper; what
+  `getattr` gives is the same.
+- `is_type_of` is asked once for a class, not once for a value, where its code can only tell
+  classes apart (`return isinstance(obj, ...)` on ordinary classes; Strawberry's own test for
+  values without an instance dictionary). One that never looks at its `info` is given None.
+- A field's arguments are coerced once for a run, not once for a record, unless a resolver could
+  change them (input objects, lists, dictionaries).
+- @skip and @include are decided before the first resolver runs.
+- Instances of builtin value classes, Decimal, datetime and UUID are taken to be neither
+  awaitable nor exceptions, and so is every instance of a class of which one was seen not to be.
+"""
+
+from compiler.build import Plan, compile  # noqa: A004
+from compiler.executor import CompiledExecutor
+from compiler.explaining import explain
+
+__all__ = ["CompiledExecutor", "Plan", "compile", "explain"]

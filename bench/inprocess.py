@@ -1,0 +1,396 @@
+"""In process: the stock executor, the compiled one and a hand-written floor, side by side.
+
+Run with `python -m bench.inprocess`. All three answer the same wide query over the same
+records; rounds are interleaved, so that a busy machine slows all of them. Then: how long a
+dashboard's query takes to compile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any, NewType
+
+import msgspec
+import strawberry
+from graphql import GraphQLResolveInfo, parse
+from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+
+from compiler import CompiledExecutor, compile  # noqa: A004
+
+BigInt = NewType("BigInt", int)
+Exact = NewType("Exact", Decimal)
+Moment = NewType("Moment", datetime)
+
+
+class Token(msgspec.Struct, frozen=True):
+    chain_id: int
+    address: str
+    decimals: int
+    symbol: str | None
+    name: str | None
+    amount: Decimal
+    price_usd: Decimal | None
+    value_usd: Decimal | None
+
+
+class Row(msgspec.Struct, frozen=True):
+    index: str
+    chain_id: int
+    contract_address: str
+    token_id: int | None
+    wallet: str
+    block_number_created: int
+    block_number: int
+    timestamp: int
+    protocol_type: str
+    protocol_handler_id: str
+    protocol_group_id: str
+    protocol_group_name: str
+    protocol_group_icon: str | None
+    protocol_sub_group_id: str | None
+    protocol_sub_group_name: str | None
+    contract_name: str | None
+    contract_symbol: str | None
+    asset_sign: int
+    status: int
+    locked: bool
+    value_usd: Decimal
+    underlying_tokens: tuple[Token, ...]
+
+
+class Side(Enum):
+    ASSET = "ASSET"
+    DEBT = "DEBT"
+
+
+strawberry.enum(Side)
+
+
+@strawberry.type
+class TokenBalance:
+    chain_id: int
+    address: str
+    decimals: int
+    symbol: str | None
+    name: str | None
+    amount: Exact
+    price_usd: Exact | None
+    value_usd: Exact | None
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: GraphQLResolveInfo[Any]) -> bool:
+        return isinstance(obj, Token)
+
+
+@strawberry.type
+class Protocol:
+    protocol_type: str
+    protocol_handler_id: str
+    protocol_group_id: str
+    protocol_group_name: str
+    protocol_group_icon: str | None
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: GraphQLResolveInfo[Any]) -> bool:
+        return isinstance(obj, Row)
+
+
+@strawberry.type
+class Position:
+    index: str
+    chain_id: int
+    contract_address: str
+    token_id: BigInt | None
+    wallet: str
+    block_number_created: BigInt
+    block_number: BigInt
+    contract_name: str | None
+    contract_symbol: str | None
+    locked: bool
+    value_usd: Exact
+    underlying_tokens: list[TokenBalance]
+
+    @classmethod
+    def is_type_of(cls, obj: Any, info: GraphQLResolveInfo[Any]) -> bool:
+        return isinstance(obj, Row)
+
+    @strawberry.field
+    def id(root: strawberry.Parent[Row]) -> strawberry.ID:  # noqa: N805
+        return strawberry.ID(f"{root.chain_id}:{root.index}:{root.asset_sign}")
+
+    @strawberry.field
+    def side(root: strawberry.Parent[Row]) -> Side:  # noqa: N805
+        return Side.DEBT if root.asset_sign < 0 else Side.ASSET
+
+    @strawberry.field
+    def timestamp(root: strawberry.Parent[Row]) -> Moment:  # noqa: N805
+        return Moment(datetime.fromtimestamp(root.timestamp, UTC))
+
+    @strawberry.field(graphql_type=Protocol)
+    def protocol(root: strawberry.Parent[Row]) -> Row:  # noqa: N805
+        return root
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(graphql_type=list[Position])
+    async def positions(self, info: strawberry.Info[list[Row]]) -> list[Row]:
+        return info.context
+
+    @strawberry.field
+    def ping(self) -> str:
+        return "pong"
+
+
+def moment(value: datetime) -> str:
+    """RFC 3339."""
+    return value.isoformat().replace("+00:00", "Z")
+
+
+SCALARS: Any = {
+    BigInt: strawberry.scalar(name="BigInt", serialize=str, parse_value=int),
+    Exact: strawberry.scalar(name="Decimal", serialize=lambda v: format(v, "f")),
+    Moment: strawberry.scalar(name="DateTime", serialize=moment),
+}
+
+WIDE = """query Wide { positions {
+  id index chainId contractAddress tokenId wallet blockNumberCreated blockNumber timestamp
+  protocol { protocolType protocolHandlerId protocolGroupId protocolGroupName protocolGroupIcon }
+  contractName contractSymbol side locked valueUsd
+  underlyingTokens { chainId address decimals symbol name amount priceUsd valueUsd }
+} }"""
+TINY = "{ ping }"
+DASHBOARD = """query Dashboard($wide: Boolean = false) {
+  positions { ...Row ... @include(if: $wide) { ...Wide } }
+  large: positions { ...Row value: valueUsd underlyingTokens { ...Balance } }
+  kinds: positions { protocol { protocolType protocolGroupName } side }
+}
+fragment Row on Position {
+  id index chainId contractAddress side locked valueUsd timestamp
+  protocol { protocolType protocolGroupId protocolGroupName protocolGroupIcon }
+  underlyingTokens { ...Balance }
+}
+fragment Wide on Position { wallet blockNumber blockNumberCreated contractName contractSymbol }
+fragment Balance on TokenBalance { chainId address decimals symbol name amount priceUsd valueUsd }
+"""
+
+
+def schema(executor: Any) -> strawberry.Schema:
+    """The schema over one executor, with parse and validation cached."""
+    return strawberry.Schema(
+        query=Query,
+        extensions=[lambda: ParserCache(maxsize=100), lambda: ValidationCache(maxsize=100)],
+        config=StrawberryConfig(scalar_map=SCALARS),
+        execution_context_class=executor,
+    )
+
+
+def rows(count: int) -> list[Row]:
+    """Positions with one or two tokens each."""
+    return [
+        Row(
+            index=f"0x{n:040x}",
+            chain_id=1,
+            contract_address=f"0x{n * 7:040x}",
+            token_id=n if n % 3 else None,
+            wallet="0x" + "ab" * 20,
+            block_number_created=18_000_000 + n,
+            block_number=19_000_000 + n,
+            timestamp=1_700_000_000 + n,
+            protocol_type="LENDING",
+            protocol_handler_id="handler",
+            protocol_group_id="aave",
+            protocol_group_name="Aave",
+            protocol_group_icon="https://example.org/aave.png" if n % 2 else None,
+            protocol_sub_group_id=None,
+            protocol_sub_group_name=None,
+            contract_name=f"Contract {n}",
+            contract_symbol="C",
+            asset_sign=-1 if n % 4 == 0 else 1,
+            status=1,
+            locked=n % 2 == 0,
+            value_usd=Decimal(n * 1234567).scaleb(-4),
+            underlying_tokens=tuple(
+                Token(
+                    chain_id=1,
+                    address=f"0x{n + t:040x}",
+                    decimals=18,
+                    symbol="TKN",
+                    name=f"Token {t}",
+                    amount=Decimal(n * 10**6 + t).scaleb(-6),
+                    price_usd=Decimal(n).scaleb(-2) if n % 5 else None,
+                    value_usd=Decimal(n * 99).scaleb(-3) if n % 5 else None,
+                )
+                for t in range(1 + n % 2)
+            ),
+        )
+        for n in range(count)
+    ]
+
+
+def floor(given: list[Row]) -> dict[str, Any]:
+    """The same answer with nothing but what has to be done, written by hand."""
+    return {
+        "positions": [
+            {
+                "id": f"{row.chain_id}:{row.index}:{row.asset_sign}",
+                "index": row.index,
+                "chainId": row.chain_id,
+                "contractAddress": row.contract_address,
+                "tokenId": None if row.token_id is None else str(row.token_id),
+                "wallet": row.wallet,
+                "blockNumberCreated": str(row.block_number_created),
+                "blockNumber": str(row.block_number),
+                "timestamp": moment(datetime.fromtimestamp(row.timestamp, UTC)),
+                "protocol": {
+                    "protocolType": row.protocol_type,
+                    "protocolHandlerId": row.protocol_handler_id,
+                    "protocolGroupId": row.protocol_group_id,
+                    "protocolGroupName": row.protocol_group_name,
+                    "protocolGroupIcon": row.protocol_group_icon,
+                },
+                "contractName": row.contract_name,
+                "contractSymbol": row.contract_symbol,
+                "side": "DEBT" if row.asset_sign < 0 else "ASSET",
+                "locked": row.locked,
+                "valueUsd": format(row.value_usd, "f"),
+                "underlyingTokens": [
+                    {
+                        "chainId": token.chain_id,
+                        "address": token.address,
+                        "decimals": token.decimals,
+                        "symbol": token.symbol,
+                        "name": token.name,
+                        "amount": format(token.amount, "f"),
+                        "priceUsd": None
+                        if token.price_usd is None
+                        else format(token.price_usd, "f"),
+                        "valueUsd": None
+                        if token.value_usd is None
+                        else format(token.value_usd, "f"),
+                    }
+                    for token in row.underlying_tokens
+                ],
+            }
+            for row in given
+        ]
+    }
+
+
+def count_fields(data: Any) -> int:
+    """Response keys in an answer."""
+    if isinstance(data, dict):
+        return len(data) + sum(map(count_fields, data.values()))
+    if isinstance(data, list):
+        return sum(map(count_fields, data))
+    return 0
+
+
+def seconds(function: Callable[[], Any]) -> float:
+    """How long one call takes, with the garbage of others out of the way."""
+    gc.collect()
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def main(rounds: int = 15) -> None:
+    """Print the table."""
+    given = rows(1000)
+    small = rows(50)
+    loop = asyncio.new_event_loop()
+    stock, compiled = schema(None), schema(CompiledExecutor)
+
+    def ask(on: strawberry.Schema, text: str, context: Any) -> Any:
+        return loop.run_until_complete(on.execute(text, context_value=context)).data
+
+    assert ask(stock, WIDE, given) == ask(compiled, WIDE, given) == floor(given)
+    assert list(ask(compiled, WIDE, given)["positions"][0]) == list(floor(given)["positions"][0])
+    encode = msgspec.json.encode
+    runs: dict[str, Callable[[], Any]] = {
+        "wide, floor": lambda: floor(given),
+        "wide, compiled": lambda: ask(compiled, WIDE, given),
+        "wide, stock": lambda: ask(stock, WIDE, given),
+        "wide, floor + encode": lambda: encode(floor(given)),
+        "wide, compiled + encode": lambda: encode({"data": ask(compiled, WIDE, given)}),
+        "wide, stock + encode": lambda: encode({"data": ask(stock, WIDE, given)}),
+        "dashboard, compiled": lambda: ask(compiled, DASHBOARD, small),
+        "dashboard, stock": lambda: ask(stock, DASHBOARD, small),
+        "tiny, compiled": lambda: ask(compiled, TINY, small),
+        "tiny, stock": lambda: ask(stock, TINY, small),
+    }
+    for run in runs.values():
+        for _ in range(3):
+            run()
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            times[name].append(seconds(run))
+    print(f"{sys.version.split()[0]}; {count_fields(floor(given))} fields; medians of {rounds}")
+    for name, taken in times.items():
+        print(f"{name:26} {statistics.median(taken) * 1e3:9.3f} ms")
+
+    def ratio(a: str, b: str) -> float:
+        pairs = zip(times[a], times[b], strict=True)
+        return statistics.median(left / right for left, right in pairs)
+
+    print(f"wide: stock / compiled             {ratio('wide, stock', 'wide, compiled'):7.2f}")
+    print(f"wide: compiled / floor             {ratio('wide, compiled', 'wide, floor'):7.2f}")
+    both = ratio("wide, compiled + encode", "wide, floor + encode")
+    print(f"wide: the same, with encode        {both:7.2f}")
+    print(
+        f"dashboard: stock / compiled        "
+        f"{ratio('dashboard, stock', 'dashboard, compiled'):7.2f}"
+    )
+    print(f"tiny: stock / compiled             {ratio('tiny, stock', 'tiny, compiled'):7.2f}")
+    compile_times(stock, loop, small)
+
+
+def compile_times(stock: strawberry.Schema, loop: Any, small: list[Row]) -> None:
+    """How long a plan takes to make, and after how many uses it has paid for itself."""
+    document = parse(DASHBOARD)
+    core: Any = stock._schema
+
+    def plan() -> None:
+        made = compile(core, document)
+        assert made is not None
+        variables = CompiledExecutor.build(core, document).variable_values
+        made.root(variables)
+
+    plan()
+    taken = statistics.median(seconds(plan) for _ in range(15))
+    print(f"dashboard: a plan takes            {taken * 1e3:7.2f} ms")
+    spent = {"stock": 0.0, "compiled": 0.0}
+    for use in range(1, 6):
+        for name in spent:
+            used: list[float] = []
+            for _ in range(5):
+                on = schema(CompiledExecutor if name == "compiled" else None)
+                loop.run_until_complete(on.execute(TINY, context_value=small))
+                CompiledExecutor.plans.clear()
+                total = 0.0
+                for _ in range(use):
+                    total += seconds(
+                        lambda: loop.run_until_complete(
+                            on.execute(DASHBOARD, context_value=small)  # noqa: B023
+                        )
+                    )
+                used.append(total)
+            spent[name] = statistics.median(used)
+        print(
+            f"dashboard: first {use} uses, stock {spent['stock'] * 1e3:7.2f} ms,"
+            f" compiled {spent['compiled'] * 1e3:7.2f} ms"
+        )
+
+
+if __name__ == "__main__":
+    main()

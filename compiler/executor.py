@@ -1,0 +1,208 @@
+"""The seam: an executor class for `strawberry.Schema(execution_context_class=...)`.
+
+Of the two places a compiler can stand in, this one is handed all that the stock executor would
+get (the middleware of other extensions among it, which an extension cannot see), works for sync
+and async execution alike, and costs no context manager a request.
+"""
+
+from __future__ import annotations
+
+from asyncio import Future
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLResolveInfoHelpers,
+    GraphQLSchema,
+    default_field_resolver,
+    default_type_resolver,
+)
+from graphql.execution import MiddlewareManager
+from graphql.execution.executor import CollectedErrors
+from graphql.execution.values import VariableValues
+from graphql.pyutils import RefMap
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from compiler.build import Plan, compile  # noqa: A004
+from compiler.cache import Bounded
+from compiler.plan import Selection
+from compiler.run import run_selection
+from compiler.variables import coerce_variables
+
+PLANS_KEPT = 512
+
+
+class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Runs the operation by its plan, where there is one; the stock executor otherwise.
+
+    Plans are kept by the identity of the document: let a parser cache hand out the same
+    document for the same text.
+    """
+
+    hot: ClassVar[int] = 64
+    plans: ClassVar[Bounded[tuple[int, int, str | None], tuple[Any, Any, Plan | None]]] = Bounded(
+        PLANS_KEPT
+    )
+
+    plan_root: Selection | None = None
+    arguments: dict[int, dict[str, Any]]
+
+    @classmethod
+    def build(
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        root_value: Any = None,
+        context_value: Any = None,
+        raw_variable_values: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        field_resolver: Any = None,
+        type_resolver: Any = None,
+        subscribe_field_resolver: Any = None,
+        max_coercion_errors: int = 50,
+        enable_early_execution: bool = False,
+        middleware: Any = None,
+        is_awaitable: Any = None,
+        is_async_iterable: Any = None,
+        hide_suggestions: bool = False,
+        abort_signal: Any = None,
+        hooks: Any = None,
+        **custom: Any,
+    ) -> Any:
+        """An executor with a plan, a stock one, or the errors of a request that cannot run."""
+        usual = (
+            is_awaitable is optimized_is_awaitable
+            and field_resolver is None
+            and type_resolver is None
+            and abort_signal is None
+            and hooks is None
+            and not hide_suggestions
+            and does_nothing(middleware)
+            and not custom.keys() - {"operation_extensions"}
+        )
+        plan = cls.plan_of(schema, document, operation_name) if usual else None
+        if plan is not None:
+            variables = coerce_variables(
+                schema, plan.operation, raw_variable_values, max_coercion_errors, hide_suggestions
+            )
+            if isinstance(variables, list):
+                return variables
+            root = plan.root(variables)
+            if root is not None:
+                run = cls.__new__(cls)
+                run.prepare(plan, root, variables, root_value, context_value)
+                run.operation_extensions = custom.get("operation_extensions")
+                if is_async_iterable is not None:
+                    run.is_async_iterable = is_async_iterable
+                return run
+        return super().build(
+            schema,
+            document,
+            root_value,
+            context_value,
+            raw_variable_values,
+            operation_name,
+            field_resolver,
+            type_resolver,
+            subscribe_field_resolver,
+            max_coercion_errors,
+            enable_early_execution,
+            middleware,
+            is_awaitable,
+            is_async_iterable,
+            hide_suggestions=hide_suggestions,
+            abort_signal=abort_signal,
+            hooks=hooks,
+            **custom,
+        )
+
+    @classmethod
+    def plan_of(
+        cls, schema: GraphQLSchema, document: DocumentNode, operation_name: str | None
+    ) -> Plan | None:
+        """The kept plan of this document, compiled if it is not there."""
+        key = (id(schema), id(document), operation_name)
+        known = cls.plans.get(key)
+        if known is not None and known[0] is document and known[1] is schema:
+            return known[2]
+        plan = compile(schema, document, operation_name, hot=cls.hot)
+        cls.plans.put(key, (document, schema, plan))
+        return plan
+
+    def prepare(
+        self,
+        plan: Plan,
+        root: Selection,
+        variables: VariableValues,
+        root_value: Any,
+        context_value: Any,
+    ) -> None:
+        """What graphql-core's constructor would set, without the state of incremental delivery."""
+        self.plan_root = root
+        self.arguments = {}
+        self.schema = plan.schema
+        self.operation = plan.operation
+        self.fragment_definitions: dict[str, FragmentDefinitionNode] = plan.fragments
+        self.fragments = plan.details
+        self.root_value = root_value
+        self.context_value = context_value
+        self.variable_values = variables
+        self.field_resolver = default_field_resolver
+        self.type_resolver = default_type_resolver
+        self.subscribe_field_resolver = default_field_resolver
+        self.enable_early_execution = False
+        self.hide_suggestions = False
+        self.abort_signal = None
+        self.hooks = None
+        self.middleware_manager = None
+        self.error_propagation = True
+        self.is_awaitable = optimized_is_awaitable  # type: ignore[assignment]
+        self.collected_errors = CollectedErrors()
+        self.background_futures: set[Future[Any]] = set()
+        self.async_helpers = GraphQLResolveInfoHelpers(
+            gather=self.gather_async_work, track=self.track_async_work
+        )
+        self._relevant_sub_fields = {}
+        self._stream_usages = RefMap()
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """The result, or an awaitable of it."""
+        root = self.plan_root
+        if root is None:
+            return super().execute_operation(serially)
+        try:
+            data = run_selection(root, self.root_value, None, self)
+        except GraphQLError as error:
+            self.collected_errors.add(error, None)
+            return self.answer(None)
+        if type(data) is dict:
+            return self.answer(data)
+        return self.answer_later(data)
+
+    async def answer_later(self, pending: Any) -> ExecutionResult:
+        """Await the data."""
+        try:
+            data = await pending
+        except GraphQLError as error:
+            self.collected_errors.add(error, None)
+            return self.answer(None)
+        return self.answer(data)
+
+    def answer(self, data: dict[str, Any] | None) -> ExecutionResult:
+        """The result as graphql-core builds it: the list of errors is the live one."""
+        return ExecutionResult(data, self.collected_errors.errors or None)
+
+
+def does_nothing(middleware: Any) -> bool:
+    """Whether no extension wants to see the resolvers."""
+    if middleware is None:
+        return True
+    given: Sequence[Any] | None = (
+        middleware.middlewares if isinstance(middleware, MiddlewareManager) else middleware
+    )
+    return not given

@@ -1,0 +1,243 @@
+"""The little we know of Strawberry's internals: how a field is read, what is_type_of looks at."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, default_field_resolver
+from strawberry.types.field import StrawberryField
+
+CONVERTER = "strawberry.schema.schema_converter"
+WRAPPED = "GraphQLCoreConverter.from_resolver.<locals>."
+CLASSES_KEPT = 64
+
+
+@dataclass(slots=True, eq=False)
+class Reader:
+    """How a field's value is had from a record.
+
+    constant: `function` is the value. attribute: `name` of the record. function: called with
+    the record, and with a Strawberry Info where `takes_info`. resolver: called as graphql-core
+    would, with a GraphQLResolveInfo and the arguments.
+    """
+
+    kind: str
+    label: str
+    name: str = ""
+    function: Any = None
+    takes_info: bool = False
+    is_async: bool = False
+    make_info: Callable[[Any], Any] | None = None
+    resolve: Any = None
+
+
+def reader_of(schema: GraphQLSchema, definition: GraphQLField) -> Reader:
+    """The shortest way to the field's value that gives what its resolver gives."""
+    resolve = definition.resolve
+    if resolve is None:
+        return Reader(
+            "resolver", "graphql-core's default resolver", function=default_field_resolver
+        )
+    strawberry_field = definition.extensions.get("strawberry-definition")
+    if isinstance(strawberry_field, StrawberryField) and is_plain(resolve, strawberry_field):
+        short = basic(strawberry_field) or derived(schema, definition, strawberry_field)
+        if short is not None:
+            return short
+    is_async = inspect.iscoroutinefunction(resolve)
+    label = f"{'await ' if is_async else ''}its resolver with info and arguments"
+    return Reader("resolver", label, function=resolve, is_async=is_async)
+
+
+def is_plain(resolve: Any, definition: StrawberryField) -> bool:
+    """Whether Strawberry's own wrapper stands there, and nothing has been put around it."""
+    return (
+        isinstance(resolve, FunctionType)
+        and resolve.__module__ == CONVERTER
+        and resolve.__qualname__.startswith(WRAPPED)
+        and type(definition).get_result is StrawberryField.get_result
+        and not definition.extensions
+        and not definition.permission_classes
+    )
+
+
+def basic(definition: StrawberryField) -> Reader | None:
+    """An attribute, where Strawberry would call getattr(record, python name)."""
+    if not definition.is_basic_field:
+        return None
+    name = definition.python_name
+    lookup: Any = definition.default_resolver
+    if lookup is getattr:
+        return Reader("attribute", f"record.{name}", name=name)
+    return Reader(
+        "function", f"default resolver of {name!r}", function=lambda source: lookup(source, name)
+    )
+
+
+def derived(
+    schema: GraphQLSchema, definition: GraphQLField, strawberry_field: StrawberryField
+) -> Reader | None:
+    """A resolver without arguments, called directly; None where the wrapper does more."""
+    resolver = strawberry_field.base_resolver
+    owner = getattr(schema, "_strawberry_schema", None)
+    if (
+        resolver is None
+        or owner is None
+        or definition.args
+        or resolver.arguments
+        or owner.schema_converter._exception_handler_specs
+        or type(resolver.wrapped_func) is not FunctionType
+    ):
+        return None
+    given: list[str] = []
+    records = {
+        parameter.name
+        for parameter in (
+            resolver.self_parameter,
+            resolver.root_parameter,
+            resolver.parent_parameter,
+        )
+        if parameter is not None
+    }
+    info = resolver.info_parameter.name if resolver.info_parameter is not None else None
+    for parameter in inspect.signature(resolver.wrapped_func).parameters.values():
+        if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
+            return None
+        if parameter.name in records:
+            given.append("record")
+        elif parameter.name == info:
+            given.append("info")
+        else:
+            return None
+    if inspect.isasyncgenfunction(resolver.wrapped_func):
+        return None
+    function = arranged(resolver.wrapped_func, given)
+    info_class = owner.config.info_class
+    wait = "await " if resolver.is_async else ""
+    return Reader(
+        "function",
+        f"{wait}{resolver.wrapped_func.__name__}({', '.join(given)})",
+        function=function,
+        takes_info="info" in given,
+        is_async=resolver.is_async,
+        make_info=lambda raw: info_class(_raw_info=raw, _field=strawberry_field),
+    )
+
+
+def arranged(function: Any, given: list[str]) -> Any:
+    """`function` as one of (record) or (record, info)."""
+    if given in (["record"], ["record", "info"]):
+        return function
+    if not given:
+        return lambda _: function()
+    if given == ["info"]:
+        return lambda _, info: function(info)
+    if "info" not in given:
+        return lambda record: function(*[record] * len(given))
+    return lambda record, info: function(*(record if g == "record" else info for g in given))
+
+
+@dataclass(slots=True, eq=False)
+class TypeTest:
+    """A type's is_type_of, and how much of what it is given it can look at.
+
+    `needs_info`: it may read the info. `by_class`: its answer depends on the value's class
+    alone, so that `classes` may remember those it said yes to.
+    """
+
+    function: Callable[..., Any]
+    needs_info: bool
+    by_class: Callable[[Any], bool]
+    classes: set[type] = field(default_factory=set)
+
+    def remember(self, value: Any) -> bool:
+        """Keep the class of an accepted value if the answer holds for all of the class."""
+        cls = type(value)
+        if cls in self.classes:
+            return True
+        if len(self.classes) >= CLASSES_KEPT or not self.by_class(value):
+            return False
+        self.classes.add(cls)
+        return True
+
+
+def test_of(type_: GraphQLObjectType) -> TypeTest | None:
+    """What is known about a type's is_type_of; None if it has none."""
+    function = type_.is_type_of
+    if function is None:
+        return None
+    if getattr(function, "__module__", "") == CONVERTER and isinstance(function, FunctionType):
+        return TypeTest(function, False, has_no_cast)
+    plain = function.__func__ if isinstance(function, MethodType) else function
+    bound = (function.__self__,) if isinstance(function, MethodType) else ()
+    if not isinstance(plain, FunctionType) or inspect.iscoroutinefunction(plain):
+        return TypeTest(function, True, lambda _: False)
+    code = plain.__code__
+    names = code.co_varnames[: code.co_argcount]
+    if len(names) != len(bound) + 2:
+        return TypeTest(function, True, lambda _: False)
+    needs_info = reads(code, names[-1])
+    pure = not needs_info and is_isinstance(plain, bound)
+    return TypeTest(function, needs_info, (lambda _: True) if pure else (lambda _: False))
+
+
+def has_no_cast(value: Any) -> bool:
+    """For Strawberry's own test: it also looks for strawberry.cast on the instance."""
+    cls: Any = type(value)
+    return (
+        cls.__dictoffset__ == 0
+        and not hasattr(cls, "__getattr__")
+        and cls.__getattribute__ is object.__getattribute__
+        and not hasattr(value, "__as_strawberry_type__")
+    )
+
+
+def reads(code: CodeType, name: str) -> bool:
+    """Whether the code may look at its local variable `name`."""
+    if name in code.co_cellvars:
+        return True
+    if {"locals", "vars", "eval", "exec", "dir", "_getframe", "currentframe"} & {*code.co_names}:
+        return True
+    return any(each.argval == name and "LOAD" in each.opname for each in dis.get_instructions(code))
+
+
+ISINSTANCE_ONLY = {
+    "RESUME", "COPY_FREE_VARS", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF", "LOAD_CONST",
+    "BUILD_TUPLE", "PRECALL", "CALL", "RETURN_VALUE", "NOP", "CACHE", "PUSH_NULL",
+}  # fmt: skip
+
+
+def is_isinstance(function: FunctionType, bound: tuple[Any, ...]) -> bool:
+    """Whether the body is `return isinstance(obj, <names of ordinary classes>)`.
+
+    Then its answer is a function of the class. A class whose metaclass answers isinstance by
+    itself (abc) does not count.
+    """
+    code = function.__code__
+    steps = list(dis.get_instructions(code))
+    if any(step.opname not in ISINSTANCE_ONLY for step in steps):
+        return False
+    if sum(step.opname == "CALL" for step in steps) != 1:
+        return False
+    loads = [step for step in steps if step.opname.startswith("LOAD")]
+    names = code.co_varnames[: code.co_argcount]
+    if len(loads) < 3 or loads[0].argval != "isinstance" or loads[1].argval != names[len(bound)]:
+        return False
+    if function.__globals__.get("isinstance", isinstance) is not isinstance:
+        return False
+    free = inspect.getclosurevars(function)
+    known = {**free.globals, **free.nonlocals, **dict(zip(names, bound, strict=False))}
+    return all(is_ordinary(known.get(load.argval)) for load in loads[2:])
+
+
+def is_ordinary(candidate: Any) -> bool:
+    """A class, or a tuple of them, for which isinstance asks nobody else."""
+    if isinstance(candidate, tuple):
+        return all(is_ordinary(each) for each in candidate)
+    return (
+        isinstance(candidate, type) and type(candidate).__instancecheck__ is type.__instancecheck__
+    )

@@ -1,0 +1,204 @@
+"""Source for the hot loops: one small function a selection, made from the schema's names alone.
+
+The function reads a record's fields in order into v0, v1, ... and returns the dict. Response
+keys, resolvers and everything else the client or the schema supplies are constants of its
+namespace; the only names in its text are attributes of records, from the schema. It knows the
+usual case. For anything else (null, an error, an awaitable, a value of another class) it calls
+a helper, and when something is raised it hands over what it has to `rest_of_object`, which goes
+on with the plain functions of run.py: no resolver runs twice.
+"""
+
+from __future__ import annotations
+
+from keyword import iskeyword
+from types import CodeType, FunctionType
+from typing import Any
+
+from graphql import Undefined
+
+from compiler.cache import Bounded
+from compiler.leaves import Cell, OddLeaf, refused
+from compiler.plan import Fast, FieldPlan, Leaf, Listing, Object, Selection, Shape
+from compiler.resume import finish, odd_value, rest_of_list, rest_of_object, whole_field
+
+CODES_KEPT = 1024
+codes: Bounded[str, CodeType] = Bounded(CODES_KEPT)
+"""Compiled functions by their text: operations of one structure share them."""
+
+INT = "not -2147483648 <= {v} <= 2147483647"
+CHECKS = {
+    "text": "type({v}) is not str",
+    "int": f"type({{v}}) is not int or {INT}",
+    "float": "type({v}) is not float or {v} - {v}",
+    "bool": "type({v}) is not bool",
+}
+
+
+class Writer:
+    """Writes the text of one selection's function and collects its namespace."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.space: dict[str, Any] = {"U": Undefined}
+
+    def write(self, depth: int, text: str) -> None:
+        """One line."""
+        self.lines.append(" " * depth + text)
+
+    def name(self, prefix: str, number: str, value: Any) -> str:
+        """Bind a constant."""
+        self.space[prefix + number] = value
+        return prefix + number
+
+    def read(self, field: FieldPlan, number: str) -> None:
+        """v = what the field's resolver gives."""
+        reader = field.reader
+        v = f"v{number}"
+        if reader.kind == "constant":
+            self.write(2, f"{v} = {self.name('T', number, reader.function)}")
+        elif reader.kind == "attribute":
+            name = reader.name
+            if name.isidentifier() and not iskeyword(name) and not name.startswith("__"):
+                self.write(2, f"{v} = s.{name}")
+            else:
+                self.write(2, f"{v} = getattr(s, {self.name('T', number, name)})")
+        elif reader.kind == "function" and not reader.takes_info:
+            self.write(2, f"{v} = {self.name('F', number, reader.function)}(s)")
+        else:
+            read = self.name("R", number, field.read)
+            self.write(2, f"{v} = {read}(s, (p, {self.name('N', number, field)}), r)")
+
+    def complete(
+        self, shape: Shape, field: FieldPlan, v: str, number: str, link: str, depth: int
+    ) -> None:
+        """v = v completed; `link` is the expression of its link."""
+        if isinstance(shape, Leaf):
+            self.leaf(shape, field, v, number, depth)
+        elif isinstance(shape, Object):
+            self.object(shape, field, v, number, link, depth)
+        elif isinstance(shape, Listing):
+            self.listing(shape, field, v, number, link, depth)
+
+    def leaf(self, shape: Leaf, field: FieldPlan, v: str, number: str, depth: int) -> None:
+        """A scalar or an enum."""
+        cell = Cell()
+        odd = self.name("L", number, OddLeaf(shape, str(field.parent), field.name, cell))
+        if shape.style in CHECKS:
+            check = CHECKS[shape.style].format(v=v)
+            if not shape.non_null:
+                check = f"{v} is not None and ({check})"
+            self.write(depth, f"if {check}: {v} = {odd}({v})")
+        elif shape.style == "enum":
+            names = self.name("M", number, shape.names.get)
+            self.write(depth, f"{v} = {names}(id({v})) or {odd}({v})")
+        else:
+            self.name("D", number, cell)
+            self.name("C", number, shape.coerce)
+            self.name("B", number, lambda value, result: bad_leaf(shape, value, result))
+            indent = depth
+            if not shape.non_null:
+                self.write(depth, f"if {v} is not None:")
+                indent += 1
+            self.write(indent, f"w = {v}")
+            self.write(indent, f"if type(w) is D{number}.cls:")
+            self.write(indent + 1, f"{v} = C{number}(w)")
+            self.write(indent + 1, f"if {v} is None or {v} is U: B{number}(w, {v})")
+            self.write(indent, f"else: {v} = {odd}(w)")
+
+    def object(
+        self, shape: Object, field: FieldPlan, v: str, number: str, link: str, depth: int
+    ) -> None:
+        """An object whose selection never waits, as far as is known."""
+        cell = Cell()
+        selection = shape.selection
+        odd = self.name("X", number, odd_value(shape, field, cell))
+        self.name("O", number, selection.fast or generate(selection))
+        self.name("D", number, cell)
+        usual = f"type({v}) is D{number}.cls"
+        indent = depth
+        if not shape.non_null:
+            self.write(depth, f"if {v} is not None:")
+            indent += 1
+        self.write(
+            indent,
+            f"{v} = O{number}({v}, {link}, r) if {usual} else {odd}({v}, {link}, r)",
+        )
+
+    def listing(
+        self, shape: Listing, field: FieldPlan, v: str, number: str, link: str, depth: int
+    ) -> None:
+        """A loop over a list or a tuple."""
+        odd = self.name("X", number, odd_value(shape, field, None))
+        rest = self.name("Z", number, rest_of_list(shape, field))
+        x, items, inner, it = f"x{number}", f"l{number}", f"q{number}", f"i{number}"
+        indent = depth
+        if not shape.non_null:
+            self.write(depth, f"if {v} is not None:")
+            indent += 1
+        self.write(indent, f"if type({v}) is tuple or type({v}) is list:")
+        self.write(indent + 1, f"{it} = iter({v}); {v} = {items} = []")
+        if not isinstance(shape.item, Leaf):
+            self.write(indent + 1, f"{inner} = ({link}, {items})")
+        self.write(indent + 1, "try:")
+        self.write(indent + 2, f"for {x} in {it}:")
+        self.complete(shape.item, field, x, f"{number}_", inner, indent + 3)
+        self.write(indent + 3, f"{items}.append({x})")
+        self.write(indent + 1, f"except Exception as e: {v} = {rest}(e, {items}, {it}, {link}, r)")
+        self.write(indent, f"else: {v} = {odd}({v}, {link}, r)")
+
+
+def bad_leaf(shape: Leaf, value: Any, result: Any) -> None:
+    """Raise for a scalar that serialised to nothing."""
+    raise refused(shape, value, result)
+
+
+def generate(selection: Selection) -> Fast:
+    """The function of a selection; kept in it, with its text."""
+    text, space, starts = write(selection)
+    code = codes.get(text)
+    if code is None:
+        module = compile(text, "<plan>", "exec", dont_inherit=True)
+        code = next(each for each in module.co_consts if isinstance(each, CodeType))
+        codes.put(text, code)
+    space["H"] = rest_of_object(selection.fields, starts)
+    space["__builtins__"] = BUILTINS
+    fast = FunctionType(code, space, selection.type.name)
+    selection.source = text
+    selection.fast = fast
+    return fast
+
+
+BUILTINS = {
+    each.__name__: each
+    for each in (type, str, int, float, bool, id, iter, tuple, list, getattr, locals, Exception)
+}
+
+
+def write(selection: Selection) -> tuple[str, dict[str, Any], list[int]]:
+    """The text, the namespace, and the line at which each field starts."""
+    writer = Writer()
+    writer.write(0, "def plan(s, p, r):")
+    writer.write(1, "try:")
+    starts: list[int] = []
+    keys: list[str] = []
+    for index, field in enumerate(selection.fields):
+        number = str(index)
+        starts.append(len(writer.lines) + 1)
+        keys.append(f"{writer.name('K', number, field.key)}: v{number}")
+        if field.may_wait:
+            writer.name("Y", number, whole_field(field))
+            writer.write(2, f"v{number} = Y{number}(s, p, r)")
+            continue
+        writer.read(field, number)
+        if field.reader.kind != "constant":
+            writer.name("N", number, field)
+            writer.complete(field.shape, field, f"v{number}", number, f"(p, N{number})", 2)
+    starts.append(len(writer.lines) + 1)
+    answer = f"{{{', '.join(keys)}}}"
+    if selection.may_wait:
+        waiting = [field.key for field in selection.fields if field.may_wait]
+        writer.name("W", "", finish(waiting))
+        answer = f"W({answer}, r)"
+    writer.write(2, f"return {answer}")
+    writer.write(1, "except Exception as e: return H(s, p, r, locals(), e)")
+    return "\n".join(writer.lines) + "\n", writer.space, starts

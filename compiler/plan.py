@@ -1,0 +1,137 @@
+"""Plan nodes: what the builder makes of an operation, and how a plan prints itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLAbstractType,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLOutputType,
+)
+from graphql.execution.collect_fields import FieldDetailsList
+
+from compiler.fields import Reader, TypeTest
+
+Fast = Callable[[Any, Any, Any], Any]
+"""A generated function: (record, link of the record, run) -> dict, or an awaitable of one."""
+
+
+@dataclass(slots=True, eq=False)
+class Leaf:
+    """A scalar or an enum; `style` says which check generated code may do by itself."""
+
+    declared: GraphQLOutputType
+    non_null: bool
+    name: str
+    style: str
+    coerce: Callable[[Any], Any]
+    names: dict[int, str] = field(default_factory=dict)
+    members: tuple[Any, ...] = ()
+
+
+@dataclass(slots=True, eq=False)
+class Listing:
+    """A list of anything, a list included."""
+
+    declared: GraphQLOutputType
+    non_null: bool
+    item: Shape
+
+
+@dataclass(slots=True, eq=False)
+class Object:
+    """An object of a type known when the plan is built."""
+
+    declared: GraphQLOutputType
+    non_null: bool
+    selection: Selection
+
+
+@dataclass(slots=True, eq=False)
+class Abstract:
+    """An interface or a union; selections are built when a type first turns up."""
+
+    declared: GraphQLOutputType
+    non_null: bool
+    type: GraphQLAbstractType
+    select: Callable[[GraphQLObjectType], Selection]
+
+
+Shape = Leaf | Listing | Object | Abstract
+
+
+@dataclass(slots=True, eq=False)
+class FieldPlan:
+    """One response key of a selection: how to read its value and how to complete it."""
+
+    key: str
+    name: str
+    parent: GraphQLObjectType
+    definition: GraphQLField
+    details: FieldDetailsList
+    nodes: list[FieldNode]
+    reader: Reader
+    shape: Shape
+    read: Callable[[Any, Any, Any], Any]
+    """(record, link of this field, run) -> what the resolver returns."""
+    may_wait: bool
+    """Whether the value may need awaiting, as far as can be known beforehand."""
+
+
+@dataclass(slots=True, eq=False)
+class Selection:
+    """The merged fields of one object type at one place of the operation."""
+
+    type: GraphQLObjectType
+    test: TypeTest | None
+    fields: list[FieldPlan]
+    hot: int
+    """Objects after which a function is generated."""
+    make: Callable[[Selection], Fast]
+    """Generates it."""
+    heat: int = 0
+    fast: Fast | None = None
+    source: str = ""
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether completing an object of this selection may give an awaitable."""
+        return any(each.may_wait for each in self.fields)
+
+
+def describe(selection: Selection, depth: int = 0) -> list[str]:
+    """The selection as indented lines: key, how it is read, what becomes of the value."""
+    lines: list[str] = []
+    for each in selection.fields:
+        mark = " (may wait)" if each.may_wait else ""
+        lines.append(
+            f"{'  ' * depth}{each.key}: {each.definition.type} = {each.reader.label}{mark}"
+        )
+        inner = innermost(each.shape)
+        if isinstance(inner, Object):
+            lines += describe(inner.selection, depth + 1)
+        elif isinstance(inner, Abstract):
+            lines.append(f"{'  ' * (depth + 1)}... by the type of each {inner.type.name}")
+    return lines
+
+
+def selections(selection: Selection) -> list[Selection]:
+    """The selection and all below it that are known before running, parents first."""
+    found = [selection]
+    for each in selection.fields:
+        inner = innermost(each.shape)
+        if isinstance(inner, Object):
+            found += selections(inner.selection)
+    return found
+
+
+def innermost(shape: Shape) -> Leaf | Object | Abstract:
+    """What stands inside all the lists."""
+    while isinstance(shape, Listing):
+        shape = shape.item
+    return shape

@@ -1,0 +1,138 @@
+"""Where generated code hands over: an odd value, the rest of a list, the rest of an object."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from graphql.execution.executor import collect_iterator_awaitables
+
+from compiler.leaves import PLAIN, Cell
+from compiler.links import Link, freeze
+from compiler.plan import FieldPlan, Listing, Object, Shape
+from compiler.run import (
+    complete,
+    complete_awaitable,
+    failed,
+    fill,
+    gather_fields,
+    run_field,
+    run_fields,
+    settle,
+)
+from compiler.signals import Pending, Raw
+
+
+def odd_value(shape: Shape, field: FieldPlan, cell: Cell | None) -> Callable[[Any, Link, Any], Any]:
+    """Completes a value that the inline check did not know, and teaches the check its class."""
+    test = shape.selection.test if isinstance(shape, Object) else None
+
+    def odd(value: Any, link: Link, run: Any) -> Any:
+        cls = type(value)
+        if cls not in PLAIN and run.is_awaitable(value):
+            raise Raw(value)
+        done = complete(shape, field, freeze(link), value, run)
+        if type(done) not in PLAIN and run.is_awaitable(done):
+            raise Pending(done)
+        if cell is not None and done is not None and (test is None or cls in test.classes):
+            cell.cls = cls
+        return done
+
+    return odd
+
+
+def rest_of_list(
+    shape: Listing, field: FieldPlan
+) -> Callable[[Exception, list[Any], Iterator[Any], Link, Any], Any]:
+    """Deals with the item at which a loop stopped, then with those behind it."""
+    inner = shape.item
+
+    def rest(
+        error: Exception, items: list[Any], iterator: Iterator[Any], link: Link, run: Any
+    ) -> Any:
+        link = freeze(link)
+        here = (link, len(items))
+        waiting: list[int] = []
+        try:
+            item, waits = outcome(error, inner, field, here, run)
+        except Exception:
+            abandoned = collect_iterator_awaitables(iterator, run.is_awaitable)
+            if abandoned:
+                run.settle_in_background(abandoned)
+            raise
+        if waits:
+            waiting.append(len(items))
+        items.append(item)
+        done = fill(shape, field, link, iterator, items, waiting, run)
+        if done is not items:
+            raise Pending(done)
+        return done
+
+    return rest
+
+
+def outcome(
+    error: Exception, shape: Shape, field: FieldPlan, link: Link, run: Any
+) -> tuple[Any, bool]:
+    """What a raised signal or error makes of the value at `link`, and whether that waits."""
+    if type(error) is Raw:
+        return complete_awaitable(shape, field, link, error.awaitable, run), True
+    if type(error) is Pending:
+        return settle(error.awaitable, shape, field, link, run), True
+    return failed(error, shape, field, link, run), False
+
+
+def rest_of_object(
+    fields: list[FieldPlan], starts: list[int]
+) -> Callable[[Any, Link, Any, dict[str, Any], Exception], Any]:
+    """Deals with the field at which the function stopped, then with those behind it.
+
+    The line that raised tells the field; `values` are the function's variables.
+    """
+
+    def rest(record: Any, link: Link, run: Any, values: dict[str, Any], error: Exception) -> Any:
+        assert error.__traceback__ is not None  # noqa: S101  it has been caught
+        index = bisect_right(starts, error.__traceback__.tb_lineno) - 1
+        done: dict[str, Any] = {}
+        waiting: list[str] = []
+        for number, field in enumerate(fields[:index]):
+            value = done[field.key] = values[f"v{number}"]
+            if type(value) not in PLAIN and run.is_awaitable(value):
+                waiting.append(field.key)
+        # The snapshot of the frame's variables holds the error, and the error the frame.
+        values.clear()
+        link = freeze(link)
+        field = fields[index]
+        try:
+            value, waits = outcome(error, field.shape, field, (link, field), run)
+        except Exception:
+            if waiting:
+                run.settle_in_background([done[key] for key in waiting])
+            raise
+        done[field.key] = value
+        if waits:
+            waiting.append(field.key)
+        result = run_fields(fields[index + 1 :], record, link, run, done, waiting)
+        if result is not done:
+            raise Pending(result)
+        return result
+
+    return rest
+
+
+def whole_field(field: FieldPlan) -> Callable[[Any, Link, Any], Any]:
+    """A field that may wait, from reading to completion."""
+    return lambda record, link, run: run_field(field, record, (freeze(link), field), run)
+
+
+def finish(keys: list[str]) -> Callable[[dict[str, Any], Any], Any]:
+    """The dict of a function with fields that may wait, or an awaitable of it."""
+
+    def finished(done: dict[str, Any], run: Any) -> Any:
+        waiting = [
+            key for key in keys if type(done[key]) not in PLAIN and run.is_awaitable(done[key])
+        ]
+        return gather_fields(done, waiting) if waiting else done
+
+    return finished
