@@ -1,0 +1,193 @@
+"""`create_app` wires settings, upstreams, schema and routes into one Starlette application."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from resolvers.loaders import Loaders
+from sandbox import Sandbox
+from schema import Context, build_schema
+from server.cors import Cors
+from server.documents import Documents
+from server.execute import EXECUTORS
+from server.graphql import Endpoint
+from server.guard import Guard
+from server.metrics import Metrics
+from server.pages import Pages
+from server.persisted import AllowList, Automatic, Operations, load_manifest
+from server.settings import Secret, Settings, SettingsError
+from server.shell import Lifecycle, Shell
+from upstreams.assemble import UpstreamConfig, Upstreams, open_upstreams
+from upstreams.state import SourceState
+
+_WEB_DIST = Path(__file__).parent.parent / "web" / "dist"
+_STATUS = {404: ("NOT_FOUND", "There is nothing at this address.")}
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    upstreams: Mapping[str, Any] | None = None,
+    lifecycle: Lifecycle | None = None,
+) -> Starlette:
+    """The application; without settings, those of the environment (SettingsError if unusable).
+
+    `upstreams` replaces fields of the UpstreamConfig, for tests. The schema is built here; the
+    clients live as long as the application's lifespan.
+    """
+    settings = settings or Settings.from_env()
+    return _App(settings, upstreams or {}, lifecycle or Lifecycle()).starlette()
+
+
+def upstream_config(settings: Settings) -> UpstreamConfig:
+    """The settings that upstreams read; in sandbox mode, with the sandbox plugged in."""
+    values: dict[str, Any] = {}
+    for item in fields(UpstreamConfig):
+        if hasattr(settings, item.name):
+            value = getattr(settings, item.name)
+            values[item.name] = value.reveal() if isinstance(value, Secret) else value
+    config = UpstreamConfig(**values, sandbox=settings.is_sandbox)
+    if not settings.is_sandbox:
+        return config
+    box = Sandbox()
+    return replace(
+        config,
+        oneinch_transport=httpx.ASGITransport(box.oneinch),
+        algod_transport=httpx.ASGITransport(box.algod),
+    )
+
+
+class _App:
+    """One application's parts, and the few handlers that are not GraphQL."""
+
+    def __init__(
+        self, settings: Settings, upstreams: Mapping[str, Any], lifecycle: Lifecycle
+    ) -> None:
+        self.settings = settings
+        self.lifecycle = lifecycle
+        self.config = replace(upstream_config(settings), **upstreams)
+        self.opened: Upstreams | None = None
+        self.operations = _operations(settings)
+        self.metrics = Metrics(lifecycle, self.states)
+        self.pages = Pages(
+            Path(settings.web_dist) if settings.web_dist else _WEB_DIST,
+            is_sandbox=settings.is_sandbox,
+        )
+
+    def starlette(self) -> Starlette:
+        settings = self.settings
+        return Starlette(
+            routes=[
+                Route("/graphql", self.endpoint()),
+                Route("/health/live", self.live),
+                Route("/health/ready", self.ready),
+                Route("/metrics", self.show_metrics),
+                Route("/", self.pages.dashboard),
+                Route("/{path:path}", self.pages.file),
+            ],
+            middleware=[
+                Middleware(Shell, lifecycle=self.lifecycle, most_in_flight=settings.max_in_flight)
+            ],
+            exception_handlers={HTTPException: _as_json},
+            lifespan=self.lifespan,
+        )
+
+    def endpoint(self) -> Endpoint:
+        settings = self.settings
+        schema = build_schema(node_field=settings.node_field)
+        return Endpoint(
+            schema,
+            context=self.context,
+            max_age=_max_age,
+            documents=Documents(
+                schema,
+                settings.limits,
+                is_discreet=settings.profile == "supergraph",
+                has_introspection=settings.introspection,
+            ),
+            operations=self.operations,
+            execute=EXECUTORS[settings.executor],
+            guard=Guard(
+                [secret.reveal() for secret in settings.router_secret],
+                [secret.reveal() for secret in settings.router_hmac_secret],
+            ),
+            cors=Cors(settings.allowed_origins),
+            watch=self.metrics,
+            page=self.pages.graphiql if settings.graphiql else None,
+            deadline_seconds=settings.request_deadline_seconds,
+            most_body_bytes=settings.max_body_bytes,
+            has_entity_tags=settings.entity_cache_tags,
+        )
+
+    @asynccontextmanager
+    async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        async with open_upstreams(self.config) as self.opened:
+            app.state.upstreams = self.opened
+            self.lifecycle.is_ready = True
+            try:
+                yield
+            finally:
+                self.lifecycle.is_ready = False
+                await self.operations.aclose()
+
+    def context(self) -> Context:
+        assert self.opened is not None  # noqa: S101  (no request comes before the lifespan began)
+        return Context(Loaders(self.opened))
+
+    def states(self) -> Iterable[SourceState]:
+        if self.opened is None:
+            return ()
+        return (self.opened.portfolio.state(), self.opened.algorand.state())
+
+    async def live(self, request: Request) -> Response:
+        return JSONResponse({"status": "live"}, headers={"cache-control": "no-store"})
+
+    async def ready(self, request: Request) -> Response:
+        """Says whether to send requests here. It asks no upstream: their calls are counted."""
+        is_ready = self.lifecycle.is_ready and not self.lifecycle.is_draining
+        return JSONResponse(
+            {"status": "ready" if is_ready else "draining"},
+            status_code=200 if is_ready else 503,
+            headers={"cache-control": "no-store"},
+        )
+
+    async def show_metrics(self, request: Request) -> Response:
+        return Response(self.metrics.text(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+def _operations(settings: Settings) -> Operations:
+    if settings.persisted_operations is None:
+        return Automatic(settings.redis_url.reveal() if settings.redis_url else None)
+    try:
+        return AllowList(load_manifest(settings.persisted_operations))
+    except ValueError as error:
+        raise SettingsError(
+            [f"PERSISTED_OPERATIONS {error}, got {settings.persisted_operations!r}"]
+        ) from None
+
+
+def _max_age(context: Context) -> float | None:
+    freshness = context.loaders.freshness
+    return 0.0 if freshness.is_stale else freshness.max_age
+
+
+async def _as_json(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    default = ("METHOD_NOT_ALLOWED", "This address is only read.")
+    code, message = _STATUS.get(error.status_code, default)
+    return JSONResponse(
+        {"errors": [{"message": message, "extensions": {"code": code}}]},
+        status_code=error.status_code,
+        headers={**(error.headers or {}), "cache-control": "no-store"},
+    )

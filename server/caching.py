@@ -1,0 +1,61 @@
+"""What an answer says about being kept: Cache-Control, and Apollo Router's entity cache tags.
+
+Answers are the same for whoever asks, so they are `public`. One is kept as long as the freshest
+moment of all that went into it lasts. Errors, stale values and answers that read nothing dated
+(they may tell of this process's own state) are `no-store`.
+"""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import FieldNode, OperationDefinitionNode, VariableNode, value_from_ast_untyped
+
+NO_STORE = b"no-store"
+
+
+def cache_control(max_age: float | None, *, has_failed: bool) -> bytes:
+    """The header's value for seconds of freshness left; None if nothing dated was read."""
+    if has_failed or max_age is None or max_age < 1:
+        return NO_STORE
+    return b"public, max-age=%d" % math.floor(max_age)
+
+
+def entity_tags(
+    operation: OperationDefinitionNode, variables: Mapping[str, Any]
+) -> list[list[str]] | None:
+    """One list of tags for each representation, in order; None unless `_entities` is asked once.
+
+    The tags are the type's name and `Type:key=value`, so that either all wallets or one can be
+    invalidated.
+    """
+    asked = [
+        node
+        for node in operation.selection_set.selections
+        if isinstance(node, FieldNode) and node.name.value == "_entities"
+    ]
+    if len(asked) != 1:
+        return None
+    for argument in asked[0].arguments or ():
+        if argument.name.value == "representations":
+            value = argument.value
+            if isinstance(value, VariableNode):
+                found = variables.get(value.name.value)
+            else:
+                found = value_from_ast_untyped(value, dict(variables))
+            return [_tags(item) for item in (found if isinstance(found, list) else [found])]
+    return None
+
+
+def _tags(representation: object) -> list[str]:
+    if not isinstance(representation, dict):
+        return []
+    name = representation.get("__typename")
+    if not isinstance(name, str):
+        return []
+    keys = (
+        f"{name}:{key}={value}"
+        for key, value in sorted(representation.items())
+        if key != "__typename" and isinstance(value, str | int)
+    )
+    return [name, *keys]

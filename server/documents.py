@@ -1,0 +1,178 @@
+"""Documents that were parsed and validated once are not parsed and validated again."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.validation.rules import overlapping_fields_can_be_merged
+from strawberry import Schema
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from server.limits import Limits, check_document, measure, refuse
+from server.sizes import Shapes, Sizes
+
+# graphql-core's own budget lets one document block the process for more than a second. It is read
+# whenever a validation starts.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
+
+_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+_MOST_ERRORS = 5
+_MOST_VERDICTS = 64
+_MOST_DOCUMENTS = 1_000
+_MOST_BYTES = 1_000_000
+_TOO_LARGE = "Syntax Error: Document contains more than"
+
+
+class Refused(Exception):
+    """A document or operation that will not be executed, with the errors to answer."""
+
+    def __init__(self, *errors: GraphQLError) -> None:
+        super().__init__(errors[0].message)
+        self.errors = errors
+
+
+class Prepared:
+    """A document fit to be executed: parsed, valid, and within the limits where it was measured."""
+
+    def __init__(self, text: str, document: DocumentNode) -> None:
+        self.text = text
+        self.document = document
+        self.operations: dict[str | None, OperationDefinitionNode] = {}
+        self.fragments: dict[str, FragmentDefinitionNode] = {}
+        for definition in document.definitions:
+            if isinstance(definition, OperationDefinitionNode):
+                self.operations[definition.name.value if definition.name else None] = definition
+            elif isinstance(definition, FragmentDefinitionNode):
+                self.fragments[definition.name.value] = definition
+        # Sizes that were measured and found within the limits, by operation.
+        self.verdicts: dict[str | None, tuple[tuple[str, ...], set[tuple[int | None, ...]]]] = {}
+
+    def select(self, name: str | None) -> OperationDefinitionNode:
+        """The operation of that name, or the only one; Refused where that is not clear."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        operation = self.operations.get(name) if name is not None else None
+        if operation is not None:
+            return operation
+        if not self.operations:
+            message = "The document holds no operation."
+        elif name is None:
+            message = "The document holds several operations: name one in operationName."
+        else:
+            message = "The document holds no operation of the name given in operationName."
+        raise Refused(refuse("OPERATION_RESOLUTION_FAILURE", message))
+
+
+class Documents:
+    """A bounded cache from a document's text to what was made of it, for one schema."""
+
+    def __init__(
+        self, schema: Schema, limits: Limits, *, is_discreet: bool, has_introspection: bool
+    ) -> None:
+        """`is_discreet` leaves the schema's names out of messages about names that do not exist."""
+        self._schema = schema._schema
+        self._limits = limits
+        self._is_discreet = is_discreet
+        self._has_introspection = has_introspection
+        self._known: OrderedDict[str, Prepared] = OrderedDict()
+        self._shapes = Shapes()
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def prepare(
+        self, text: str, operation_name: str | None, variables: Mapping[str, Any]
+    ) -> tuple[Prepared, OperationDefinitionNode]:
+        """The document and its operation, fit for execution with these variables, or Refused.
+
+        Only valid documents are kept, so that rubbish cannot push out what is in use.
+        """
+        prepared = self._known.get(text)
+        if prepared is not None:
+            self._known.move_to_end(text)
+            operation = prepared.select(operation_name)
+            self._measure(prepared, operation, variables)
+            return prepared, operation
+        prepared = Prepared(text, self._parse(text))
+        operation = prepared.select(operation_name)
+        self._measure(prepared, operation, variables)
+        self._validate(prepared.document)
+        self._keep(text, prepared)
+        return prepared, operation
+
+    def _parse(self, text: str) -> DocumentNode:
+        limits = self._limits
+        # UTF-8 needs at least a byte and at most four a character, so most texts need no encoding.
+        length = len(text)
+        if length * 4 > limits.document_bytes:
+            length = len(text.encode())
+        if length > limits.document_bytes:
+            raise Refused(
+                refuse(
+                    "DOCUMENT_TOO_LARGE",
+                    f"The document is longer than {limits.document_bytes} bytes.",
+                )
+            )
+        try:
+            document = parse(text, max_lexical_tokens=limits.tokens, max_comments=limits.comments)
+            check_document(document, limits)
+        except GraphQLSyntaxError as error:
+            is_large = error.message.startswith(_TOO_LARGE)
+            error.extensions = {
+                "code": "DOCUMENT_TOO_LARGE" if is_large else "GRAPHQL_PARSE_FAILED"
+            }
+            raise Refused(error) from None
+        except GraphQLError as error:
+            raise Refused(error) from None
+        return document
+
+    def _measure(
+        self, prepared: Prepared, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> None:
+        """Measure the operation unless it was found within the limits with the same sizes."""
+        name = operation.name.value if operation.name else None
+        sizes = Sizes(self._shapes, operation, variables, self._limits.list_entries)
+        known = prepared.verdicts.get(name)
+        if known is not None and sizes.read(known[0]) in known[1]:
+            return
+        try:
+            measure(self._schema, operation, prepared.fragments, sizes, self._limits)
+        except GraphQLError as error:
+            raise Refused(error) from None
+        if known is None or len(known[1]) >= _MOST_VERDICTS:
+            known = prepared.verdicts[name] = tuple(sizes.used), set()
+        known[1].add(sizes.read(known[0]))
+
+    def _validate(self, document: DocumentNode) -> None:
+        rules = _RULES if self._has_introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
+        errors = validate(
+            self._schema,
+            document,
+            rules,
+            max_errors=_MOST_ERRORS - 1,
+            hide_suggestions=self._is_discreet,
+        )
+        if errors:
+            for error in errors:
+                error.extensions = {**(error.extensions or {}), "code": "GRAPHQL_VALIDATION_FAILED"}
+            raise Refused(*errors[:_MOST_ERRORS])
+
+    def _keep(self, text: str, prepared: Prepared) -> None:
+        self._known[text] = prepared
+        self._bytes += len(text)
+        while len(self._known) > _MOST_DOCUMENTS or self._bytes > _MOST_BYTES:
+            dropped, _ = self._known.popitem(last=False)
+            self._bytes -= len(dropped)

@@ -1,0 +1,53 @@
+"""The one place where an operation is executed: everything before has been checked, once."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+from graphql import DocumentNode, ExecutionResult
+from graphql.execution import Executor
+from graphql.execution import execute as execute_document
+from strawberry import Schema
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from compiler.executor import CompiledExecutor
+
+Execute: TypeAlias = Callable[
+    [Schema, DocumentNode, Mapping[str, Any], str | None, object],
+    ExecutionResult | Awaitable[ExecutionResult],
+]
+"""(schema, valid document, variables, operation name, context) to the result.
+
+The result comes at once where nothing had to be awaited, so that small answers need no task. The
+same text always brings the same document object: executors may keep what they learn by it.
+"""
+
+
+def by(executor: type[Executor[Any]]) -> Execute:
+    """Execute with this class of executor, called as Strawberry calls it, without extensions."""
+
+    def execute(
+        schema: Schema,
+        document: DocumentNode,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+        context: object,
+    ) -> ExecutionResult | Awaitable[ExecutionResult]:
+        return execute_document(
+            schema._schema,
+            document,
+            variable_values=dict(variables),
+            operation_name=operation_name,
+            context_value=context,
+            is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
+            executor_class=executor,
+            operation_extensions=None,
+        )
+
+    return execute
+
+
+EXECUTORS: Mapping[str, Execute] = {
+    "stock": by(StrawberryGraphQLCoreExecutionContext),
+    "compiled": by(CompiledExecutor),
+}

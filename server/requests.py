@@ -1,0 +1,201 @@
+"""GraphQL over HTTP, the asking half: from headers and body to one operation's parameters."""
+
+import asyncio
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.types import Receive, Scope
+
+from server.errors import Refusal
+
+BODY_SECONDS = 5.0
+_SIMPLE = frozenset({"text/plain", "multipart/form-data", "application/x-www-form-urlencoded"})
+_PREFLIGHT = (b"apollo-require-preflight", b"x-apollo-operation-name")
+_GZIP = 31  # zlib's window size with the gzip header asked for
+
+
+class Parameters(NamedTuple):
+    """One operation as it was asked for. `document_id` names a persisted one."""
+
+    query: str | None
+    operation_name: str | None
+    variables: dict[str, Any]
+    extensions: dict[str, Any]
+    document_id: str | None
+
+
+Headers = Mapping[bytes, bytes]
+
+
+async def read_post(
+    headers: Headers, receive: Receive, most_bytes: int, seconds: float = BODY_SECONDS
+) -> Parameters:
+    """The parameters of a POST, or a Refusal with 400, 408, 413 or 415."""
+    kind = headers.get(b"content-type", b"")
+    if kind != b"application/json":
+        _check_media_type(kind)
+    encoding = headers.get(b"content-encoding", b"identity").strip().lower()
+    if encoding not in (b"identity", b"gzip"):
+        raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body plain or with gzip.")
+    length = headers.get(b"content-length")
+    if length is not None and length.isdigit() and int(length[:20]) > most_bytes:
+        raise _too_large(most_bytes)
+    try:
+        async with asyncio.timeout(seconds):
+            body = await _read(receive, most_bytes)
+    except TimeoutError:
+        raise Refusal(
+            408, "BODY_TIMEOUT", "The body did not arrive in time.", [("connection", "close")]
+        ) from None
+    if encoding == b"gzip":
+        body = _unpacked(body, most_bytes)
+    return _parameters(_parsed(body))
+
+
+def read_get(scope: Scope, headers: Headers) -> Parameters:
+    """The parameters of a GET, which only requests that a browser asks leave for may send."""
+    if not _is_preflighted(headers):
+        raise Refusal(
+            400,
+            "CSRF_PREVENTED",
+            "A GET needs the header Apollo-Require-Preflight or X-Apollo-Operation-Name, or a"
+            " Content-Type such as application/json, so that no other site can send it unasked.",
+        )
+    try:
+        pairs = parse_qsl(
+            scope["query_string"].decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=20,
+        )
+    except ValueError:
+        raise _bad("The query string is not a URL-encoded form in UTF-8.") from None
+    found: dict[str, Any] = dict(pairs)
+    if len(found) < len(pairs):
+        raise _bad("A parameter came twice.")
+    for name in ("variables", "extensions"):
+        if name in found:
+            text = found[name]
+            found[name] = _parsed(text.encode()) if text else None
+    if not found.get("operationName"):
+        found.pop("operationName", None)
+    return _parameters(found)
+
+
+def _check_media_type(kind: bytes) -> None:
+    name, _, rest = kind.decode("latin-1").lower().partition(";")
+    charset = "utf-8"
+    for parameter in rest.split(";"):
+        key, _, value = parameter.partition("=")
+        if key.strip() == "charset":
+            charset = value.strip().strip('"')
+    if name.strip() != "application/json" or charset not in ("utf-8", "utf8"):
+        raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json, in UTF-8.")
+
+
+def _is_preflighted(headers: Headers) -> bool:
+    if any(headers.get(name) for name in _PREFLIGHT):
+        return True
+    kind = headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
+    return bool(kind) and kind not in _SIMPLE
+
+
+async def _read(receive: Receive, most_bytes: int) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if message.get("more_body", False):
+        parts = [body]
+        size = len(body)
+        while message.get("more_body", False):
+            message = await receive()
+            part = message.get("body", b"")
+            size += len(part)
+            if size > most_bytes:
+                raise _too_large(most_bytes)
+            parts.append(part)
+        body = b"".join(parts)
+    if message["type"] == "http.disconnect":
+        raise Refusal(400, "BAD_REQUEST", "The connection closed before the body was complete.")
+    if len(body) > most_bytes:
+        raise _too_large(most_bytes)
+    return body
+
+
+def _unpacked(body: bytes, most_bytes: int) -> bytes:
+    unpacker = zlib.decompressobj(_GZIP)
+    try:
+        plain = unpacker.decompress(body, most_bytes + 1)
+    except zlib.error:
+        raise _bad("The body is not gzip.") from None
+    if len(plain) > most_bytes:
+        raise _too_large(most_bytes)
+    if not unpacker.eof or unpacker.unused_data:
+        raise _bad("The body is not one complete gzip stream.")
+    return plain
+
+
+def _parsed(body: bytes) -> Any:
+    """The JSON value; strict where the standard library is not."""
+    try:
+        text = body.decode()
+        value = _decode(text)
+        if "\\ud" in text or "\\uD" in text:
+            msgspec.json.encode(value)  # half a surrogate pair is no character
+    except (ValueError, RecursionError):
+        raise _bad("This is not JSON in UTF-8, or it repeats a key.") from None
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
+
+
+def _constant(name: str) -> float:
+    raise ValueError(name)
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_constant).decode
+
+
+def _parameters(body: Any) -> Parameters:
+    if isinstance(body, list):
+        raise Refusal(400, "BATCHING_NOT_SUPPORTED", "Send one operation a request.")
+    if not isinstance(body, dict):
+        raise _bad("The body must be a JSON object.")
+    query = body.get("query")
+    name = body.get("operationName")
+    variables = body.get("variables")
+    extensions = body.get("extensions")
+    document_id = body.get("documentId")
+    if query is not None and not isinstance(query, str):
+        raise _bad("query must be a string.")
+    if name is not None and not isinstance(name, str):
+        raise _bad("operationName must be a string or null.")
+    if variables is not None and not isinstance(variables, dict):
+        raise _bad("variables must be an object or null.")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise _bad("extensions must be an object or null.")
+    if document_id is not None and not isinstance(document_id, str):
+        raise _bad("documentId must be a string or null.")
+    return Parameters(query or None, name, variables or {}, extensions or {}, document_id)
+
+
+def _bad(message: str) -> Refusal:
+    return Refusal(400, "BAD_REQUEST", message)
+
+
+def _too_large(most_bytes: int) -> Refusal:
+    # The rest of the body is not read, so the connection cannot be used again.
+    return Refusal(
+        413,
+        "BODY_TOO_LARGE",
+        f"The body is longer than {most_bytes} bytes.",
+        [("connection", "close")],
+    )

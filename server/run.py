@@ -1,0 +1,88 @@
+"""Serve the application: uvicorn with uvloop and httptools, and a stop that loses no request."""
+
+import asyncio
+import gc
+import logging
+import socket
+from collections.abc import Callable
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+from server.protocol import HttpProtocol
+from server.settings import Settings
+from server.shell import Lifecycle
+
+logger = logging.getLogger("walletgraph.run")
+
+_KEEP_ALIVE_SECONDS = 65
+_MOST_CONNECTIONS = 2_000
+_GRACE_SECONDS = 2
+
+
+class DrainingServer(uvicorn.Server):
+    """Stops in two steps: first it drains, then it closes.
+
+    While draining it is not ready, closes each connection after its answer, and goes on accepting,
+    so that balancers and clients with open connections leave by themselves. A second signal skips
+    what is left of it.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        lifecycle: Lifecycle,
+        drain_seconds: float,
+        on_start: Callable[[int], None],
+    ) -> None:
+        super().__init__(config)
+        self.lifecycle = lifecycle
+        self.drain_seconds = drain_seconds
+        self.on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What lives now lives for ever: collections need not look at it again.
+        gc.collect()
+        gc.freeze()
+        self.on_start(self.servers[0].sockets[0].getsockname()[1])
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.lifecycle.is_draining:
+            self.force_exit = self.should_exit
+            self.should_exit = True
+            return
+        self.lifecycle.is_draining = True
+        logger.info("Draining for %g s; a second signal stops at once", self.drain_seconds)
+        # A signal handler may run anywhere, so it hands over to the loop.
+        asyncio.get_event_loop().call_soon_threadsafe(self._start_drain)
+
+    def _start_drain(self) -> None:
+        asyncio.get_running_loop().call_later(self.drain_seconds, self._end_drain)
+
+    def _end_drain(self) -> None:
+        self.should_exit = True
+
+
+def serve(
+    app: Starlette, settings: Settings, lifecycle: Lifecycle, on_start: Callable[[int], None]
+) -> None:
+    """Serve until told to stop; `on_start` is called with the port once requests are accepted."""
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http=HttpProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=_MOST_CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=int(settings.request_deadline_seconds) + _GRACE_SECONDS,
+    )
+    DrainingServer(config, lifecycle, settings.drain_seconds, on_start).run()

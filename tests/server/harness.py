@@ -1,0 +1,107 @@
+"""The endpoint over the small schema, with a client, and what tests look at."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import httpx
+
+from server.cors import Cors
+from server.documents import Documents
+from server.execute import EXECUTORS, Execute
+from server.graphql import Endpoint
+from server.guard import Guard
+from server.limits import Limits
+from server.pages import Pages
+from server.persisted import Automatic, Operations
+from server.shell import Lifecycle, Shell
+from tests.server.graph import Loaded, make_schema
+
+JSON = {"content-type": "application/json"}
+MODERN = {**JSON, "accept": "application/graphql-response+json"}
+SCHEMA = make_schema()
+
+
+class Watched:
+    """Remembers what the endpoint told of its answers."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, list[str]]] = []
+
+    def answered(self, status: int, codes: list[str], seconds: float) -> None:
+        assert seconds >= 0
+        self.answers.append((status, codes))
+
+
+class Bench:
+    """One endpoint and a client; `contexts` are those of all operations so far."""
+
+    def __init__(
+        self,
+        *,
+        limits: Limits | None = None,
+        operations: Operations | None = None,
+        execute: Execute = EXECUTORS["stock"],
+        secrets: Iterable[str] = (),
+        signing: Iterable[str] = (),
+        origins: Iterable[str] = ("http://localhost:*",),
+        pages: Pages | None = None,
+        deadline_seconds: float = 5.0,
+        most_body_bytes: int = 10_000,
+        has_entity_tags: bool = False,
+        has_introspection: bool = True,
+        is_discreet: bool = False,
+        most_in_flight: int = 100,
+    ) -> None:
+        self.begun = asyncio.Event()
+        self.contexts: list[Loaded] = []
+        self.watched = Watched()
+        self.lifecycle = Lifecycle()
+        self.documents = Documents(
+            SCHEMA,
+            limits or Limits(),
+            is_discreet=is_discreet,
+            has_introspection=has_introspection,
+        )
+        self.operations = operations or Automatic()
+        self.endpoint = Endpoint(
+            SCHEMA,
+            context=self._context,
+            max_age=lambda context: context.max_age,
+            documents=self.documents,
+            operations=self.operations,
+            execute=execute,
+            guard=Guard(list(secrets), list(signing)),
+            cors=Cors(list(origins)),
+            watch=self.watched,
+            page=pages.graphiql if pages else None,
+            deadline_seconds=deadline_seconds,
+            most_body_bytes=most_body_bytes,
+            has_entity_tags=has_entity_tags,
+        )
+        self.app = Shell(self.endpoint, self.lifecycle, most_in_flight)
+        self.http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app), base_url="http://test", headers={"accept": ""}
+        )
+
+    def _context(self) -> Loaded:
+        self.contexts.append(Loaded(begun=self.begun))
+        return self.contexts[-1]
+
+    async def post(
+        self, query: str, variables: dict[str, Any] | None = None, **body: Any
+    ) -> httpx.Response:
+        """A modern client's POST."""
+        return await self.http.post(
+            "/graphql", json={"query": query, "variables": variables, **body}, headers=MODERN
+        )
+
+    async def raw(self, body: bytes, **headers: str) -> httpx.Response:
+        """A POST of these very bytes."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.post("/graphql", content=body, headers={**JSON, **named})
+
+
+def codes(response: httpx.Response) -> list[str]:
+    """The codes of the answer's errors."""
+    return [error["extensions"]["code"] for error in response.json()["errors"]]
