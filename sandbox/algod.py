@@ -88,7 +88,7 @@ class _Unslashed:
         await self._app({**scope, "path": path.rstrip("/") or "/"}, receive, send)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _page(address: str, limit: int, after: int) -> bytes:
     """A page as the handler makes it: a row more is asked for, to know whether there is one."""
     rows = [holding for holding in account(address).holdings if holding.asset_id > after]

@@ -56,8 +56,9 @@ def oneinch_app(
         wallets, chain_id, timestamp, errors = _snapshot_arguments(call)
         if errors:
             return Response(json_bytes({"detail": errors}), 422, media_type=_JSON)
+        rows_of = _rows_now if timestamp is None else _rows_then
         parts = [
-            _rows(wallet, chain_id, timestamp, shape, zero_owner)
+            rows_of(wallet, chain_id, timestamp, shape, zero_owner)
             for wallet in dict.fromkeys(wallet.lower() for wallet in wallets)
         ]
         body = b"[" + b",".join(part for part in parts if part) + b"]"
@@ -110,7 +111,6 @@ class _Gate:
         return False
 
 
-@lru_cache(maxsize=512)
 def _rows(
     wallet: str, chain_id: int | None, timestamp: int | None, shape: Shape, zero_owner: bool
 ) -> bytes:
@@ -121,6 +121,11 @@ def _rows(
     if shape == "observed":
         rows = [observed(row, zero_owner=zero_owner) for row in rows]
     return json_bytes(rows)[1:-1]
+
+
+_rows_now = lru_cache(maxsize=512)(_rows)
+# Few: a large wallet is asked for as easily at a million moments as at one.
+_rows_then = lru_cache(maxsize=32)(_rows)
 
 
 def _snapshot_arguments(

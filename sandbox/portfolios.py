@@ -15,7 +15,7 @@ from sandbox.tokens import KNOWN, LONG_TAIL, NATIVE, SPAM, block_at, known
 ZERO = "0x" + "0" * 40
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def positions(wallet: str) -> tuple[Row, ...]:
     """All rows of a lower-case address on all chains, now, in the documented shape."""
     make = DEMOS.get(wallet)
