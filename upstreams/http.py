@@ -137,7 +137,7 @@ class Http:
             failure: UpstreamError = UpstreamTimeout(
                 f"The {name} upstream did not answer in time.", source=name
             )
-        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+        except (httpx.HTTPError, OSError) as error:
             failure = UpstreamUnavailable(
                 f"The {name} upstream could not be reached, or broke off ({type(error).__name__}).",
                 source=name,

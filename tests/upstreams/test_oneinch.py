@@ -1,0 +1,568 @@
+import asyncio
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.upstreams.wire import Canned, Pairs, reply, write
+from upstreams import strict
+from upstreams.errors import UpstreamContract, UpstreamUnauthorized
+from upstreams.oneinch import OneInch, Position, ServiceStatus, TokenBalance, TokenInfo
+
+WALLET = "0xd470055c6189b921c4d44b3d277ad868f79c0f75"
+OTHER = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+USDC = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
+URL = "http://portfolio.test"
+
+TOKEN: dict[str, Any] = {
+    "chain": 1,
+    "address": USDC,
+    "decimals": 6,
+    "symbol": "USDC",
+    "name": "USD Coin",
+    "amount": 1523.482917,
+    "price_usd": 0.99982,
+}
+ROW: dict[str, Any] = {
+    "index": "0xd98790a7a586f87a",
+    "chain_id": 1,
+    "contract_address": USDC,
+    "token_id": 0,
+    "address": WALLET,
+    "block_number_created": 17,
+    "block_number": 18,
+    "timestamp": 1700000000,
+    "protocol_type": "token",
+    "protocol_handler_id": "erc20",
+    "protocol_group_id": "token",
+    "protocol_group_name": "Token",
+    "protocol_group_icon": "https://app.1inch.io/assets/overview/tokens.svg",
+    "protocol_sub_group_id": "sub",
+    "protocol_sub_group_name": "Sub",
+    "contract_name": "USD Coin",
+    "contract_symbol": "USDC",
+    "asset_sign": 1,
+    "status": 1,
+    "underlying_tokens": [TOKEN],
+    "reward_tokens": [],
+    "value_usd": 1523.20869007494,
+    "locked": True,
+}
+BALANCE = TokenBalance(
+    chain_id=1,
+    address=USDC,
+    decimals=6,
+    symbol="USDC",
+    name="USD Coin",
+    amount=Decimal("1523.482917"),
+    price_usd=Decimal("0.99982"),
+)
+POSITION = Position(
+    index="0xd98790a7a586f87a",
+    chain_id=1,
+    contract_address=USDC,
+    token_id=0,
+    address=WALLET,
+    block_number_created=17,
+    block_number=18,
+    timestamp=1700000000,
+    protocol_type="token",
+    protocol_handler_id="erc20",
+    protocol_group_id="token",
+    protocol_group_name="Token",
+    protocol_group_icon="https://app.1inch.io/assets/overview/tokens.svg",
+    protocol_sub_group_id="sub",
+    protocol_sub_group_name="Sub",
+    contract_name="USD Coin",
+    contract_symbol="USDC",
+    asset_sign=1,
+    status=1,
+    underlying_tokens=(BALANCE,),
+    reward_tokens=(),
+    value_usd=Decimal("1523.20869007494"),
+    locked=True,
+)
+
+
+def without(record: Mapping[str, Any], *names: str, **changes: object) -> dict[str, Any]:
+    return {**{key: value for key, value in record.items() if key not in names}, **changes}
+
+
+async def snapshot(body: object) -> tuple[Position, ...]:
+    text = body if isinstance(body, str) else json.dumps(body)
+    return await OneInch.open(URL, transport=Canned(text)).snapshot([WALLET])
+
+
+async def refused(body: object) -> str:
+    with pytest.raises(UpstreamContract) as caught:
+        await snapshot(body)
+    return str(caught.value)
+
+
+async def test_every_field_of_a_row_is_kept() -> None:
+    assert await snapshot([ROW]) == (POSITION,)
+
+
+async def test_the_observed_shape_is_the_same_record() -> None:
+    token = without(TOKEN, "chain", chain_id=1, value_usd=1523.2)
+    row = without(ROW, "chain_id", chain=1, underlying_tokens=[token], reward_tokens=[TOKEN])
+    meta: dict[str, Any] = {"cached_at": None, "system": {"click_time": 0.1}, "warnings": []}
+
+    (position,) = await snapshot({"result": [row], "meta": meta, "more": 1})
+
+    assert position.chain_id == 1
+    assert position.underlying_tokens[0].value_usd == Decimal("1523.2")
+    assert position.reward_tokens == (BALANCE,)
+    assert (position.index, position.chain) == (POSITION.index, None)
+
+
+async def test_both_chain_keys_may_come_if_they_agree() -> None:
+    assert await snapshot([{**ROW, "chain": 1}]) == (POSITION,)
+    assert "`chain_id` and `chain` differ - at `$[0]`" in await refused([{**ROW, "chain": 2}])
+
+
+@pytest.mark.parametrize(
+    "body", ["[]", '{"result":[]}', '{"result":[],"meta":null}', '{"result":[],"meta":{}}']
+)
+async def test_an_empty_wallet(body: str) -> None:
+    assert await snapshot(body) == ()
+
+
+async def test_optional_keys_may_be_absent() -> None:
+    optional = (
+        "block_number",
+        "timestamp",
+        "protocol_sub_group_id",
+        "protocol_sub_group_name",
+        "status",
+        "underlying_tokens",
+        "reward_tokens",
+        "locked",
+    )
+    bare_token = {"chain": 137, "address": USDC, "decimals": 0}
+
+    (bare,) = await snapshot([without(ROW, *optional)])
+    (partly,) = await snapshot([without(ROW, *optional, underlying_tokens=[bare_token])])
+
+    assert (bare.block_number, bare.timestamp) == (None, None)
+    assert (bare.protocol_sub_group_id, bare.protocol_sub_group_name) == (None, None)
+    assert (bare.status, bare.locked) == (-1, False)
+    assert (bare.underlying_tokens, bare.reward_tokens) == ((), ())
+    assert partly.underlying_tokens == (
+        TokenBalance(
+            chain_id=137,
+            address=USDC,
+            decimals=0,
+            symbol=None,
+            name=None,
+            amount=Decimal(0),
+            price_usd=Decimal(0),
+            value_usd=None,
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index",
+        "contract_address",
+        "token_id",
+        "address",
+        "block_number_created",
+        "protocol_type",
+        "protocol_handler_id",
+        "protocol_group_id",
+        "protocol_group_name",
+        "protocol_group_icon",
+        "contract_name",
+        "contract_symbol",
+        "asset_sign",
+        "value_usd",
+    ],
+)
+async def test_a_missing_required_key_is_named(name: str) -> None:
+    said = await refused([ROW, without(ROW, name)])
+
+    assert said.endswith(f"Object missing required field `{name}` - at `$[1]`.")
+
+
+async def test_a_missing_chain_is_named_on_either_level() -> None:
+    row = without(ROW, underlying_tokens=[without(TOKEN, "chain")])
+
+    assert "neither `chain_id` nor `chain` is there - at `$[0]`" in await refused(
+        [without(ROW, "chain_id")]
+    )
+    assert "neither `chain_id` nor `chain` is there - at `$[0].underlying_tokens[0]`" in (
+        await refused([row])
+    )
+
+
+async def test_nulls_where_they_are_allowed() -> None:
+    nulls = dict.fromkeys(
+        (
+            "block_number",
+            "timestamp",
+            "protocol_group_icon",
+            "protocol_sub_group_id",
+            "protocol_sub_group_name",
+        )
+    )
+    token = {**TOKEN, "symbol": None, "name": None, "price_usd": None}
+
+    (position,) = await snapshot([{**ROW, **nulls, "underlying_tokens": [token]}])
+
+    assert [getattr(position, name) for name in nulls] == [None] * 5
+    (balance,) = position.underlying_tokens
+    assert (balance.symbol, balance.name, balance.price_usd) == (None, None, None)
+
+
+async def test_digits_are_those_of_the_wire() -> None:
+    digits = "123456789012345.678901234567890123"
+    text = json.dumps([ROW]).replace("1523.482917", digits).replace("1523.20869007494", "1e-30")
+
+    (position,) = await snapshot(text)
+
+    assert str(position.underlying_tokens[0].amount) == digits
+    assert position.value_usd == Decimal("1e-30")
+
+
+async def test_numbers_may_come_as_strings() -> None:
+    token = {**TOKEN, "chain": "1", "decimals": "6", "amount": "0.10", "price_usd": "2"}
+    row = {
+        **ROW,
+        "chain_id": "1",
+        "token_id": str(2**256 - 1),
+        "asset_sign": "-1",
+        "value_usd": "-3.50",
+        "underlying_tokens": [token],
+    }
+
+    (position,) = await snapshot([row])
+
+    assert (position.chain_id, position.token_id) == (1, 2**256 - 1)
+    assert (position.asset_sign, str(position.value_usd)) == (-1, "-3.50")
+    assert str(position.underlying_tokens[0].amount) == "0.10"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("token_id", 2**256 - 1),
+        ("block_number_created", 2**64 - 1),
+        ("block_number", 2**64 - 1),
+        ("timestamp", 2**32 - 1),
+        ("asset_sign", -128),
+        ("status", 77),
+        ("chain_id", 1313161554),
+        ("protocol_type", "something new"),
+    ],
+)
+async def test_the_ends_of_the_ranges_and_unknown_values_pass(name: str, value: object) -> None:
+    (position,) = await snapshot([{**ROW, name: value}])
+
+    assert getattr(position, name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("token_id", 2**256),
+        ("token_id", -1),
+        ("block_number_created", 2**64),
+        ("block_number", 2**64),
+        ("block_number", -1),
+        ("timestamp", 2**32),
+        ("asset_sign", 128),
+        ("chain_id", 2**31),
+        ("chain_id", -1),
+        ("chain_id", True),
+        ("chain_id", None),
+        ("chain_id", 1.5),
+        ("status", "open"),
+        ("locked", "perhaps"),
+        ("value_usd", None),
+        ("value_usd", True),
+        ("value_usd", "canary"),
+        ("value_usd", "NaN"),
+        ("value_usd", "-Infinity"),
+        ("value_usd", "1e101"),
+        ("value_usd", "0e999999"),
+        ("value_usd", "1e-1000000"),
+        ("index", 7),
+        ("underlying_tokens", {}),
+        ("underlying_tokens", [{**TOKEN, "decimals": 256}]),
+        ("underlying_tokens", [{**TOKEN, "decimals": -1}]),
+        ("underlying_tokens", [{**TOKEN, "amount": "sNaN"}]),
+        ("reward_tokens", [{**TOKEN, "price_usd": "Infinity"}]),
+        ("reward_tokens", [{**TOKEN, "value_usd": "1e99999"}]),
+        ("reward_tokens", None),
+    ],
+)
+async def test_numbers_beyond_range_and_wrong_types_are_named(name: str, value: object) -> None:
+    said = await refused([{**ROW, name: value}])
+
+    assert "at `$[0]" in said
+    assert "canary" not in said
+    assert name in said or "a block number" in said
+
+
+async def test_the_request_repeats_addresses_and_leaves_out_what_was_not_asked() -> None:
+    transport = Canned("[]")
+    oneinch = OneInch.open(f"{URL}/gateway/", "the-key", transport=transport)
+
+    await oneinch.snapshot([WALLET, OTHER])
+    await oneinch.snapshot([WALLET], 8453, 1700000000)
+
+    base = f"{URL}/gateway/portfolio/portfolio/v5.0/tokens/snapshot"
+    assert [str(request.url) for request in transport.requests] == [
+        f"{base}?addresses={WALLET}&addresses={OTHER.lower()}",
+        f"{base}?addresses={WALLET}&chain_id=8453&timestamp=1700000000",
+    ]
+    assert transport.requests[0].headers["authorization"] == "Bearer the-key"
+    await oneinch.aclose()
+    assert transport.is_closed
+
+
+async def test_without_a_key_no_header_is_sent() -> None:
+    transport = Canned(lambda _: reply("{}", 401))
+
+    with pytest.raises(UpstreamUnauthorized):
+        await OneInch.open(URL, transport=transport).status()
+    assert "authorization" not in transport.requests[0].headers
+
+
+async def test_an_address_is_checked_before_anything_is_sent() -> None:
+    transport = Canned("[]")
+    oneinch = OneInch.open(URL, transport=transport)
+
+    for bad in ("../../admin", f"{WALLET}&chain_id=1", f"{WALLET},{WALLET}", ""):
+        with pytest.raises(ValueError, match="no EVM address"):
+            await oneinch.snapshot([bad])
+        with pytest.raises(ValueError, match="no EVM address"):
+            await oneinch.tokens(1, [bad])
+    assert transport.requests == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"result": {"is_available": True}}, ServiceStatus(is_available=True)),
+        ({"result": {"is_available": False}, "meta": None}, ServiceStatus(is_available=False)),
+        (
+            {"result": {"is_available": True}, "meta": {"cached_at": None, "system": None}},
+            ServiceStatus(is_available=True),
+        ),
+        (
+            {"result": {"is_available": True}, "meta": {"cached_at": 1700000000}},
+            ServiceStatus(is_available=True, cached_at=1700000000),
+        ),
+        (
+            {
+                "result": {"is_available": True},
+                "meta": {
+                    "cached_at": 5,
+                    "system": {
+                        "click_time": 0.25,
+                        "node_time": 1,
+                        "microservices_time": "0.5",
+                        "redis_time": 0.125,
+                    },
+                    "extra": {},
+                },
+            },
+            ServiceStatus(
+                is_available=True,
+                cached_at=5,
+                click_time=Decimal("0.25"),
+                node_time=Decimal(1),
+                microservices_time=Decimal("0.5"),
+                redis_time=Decimal("0.125"),
+                total_time=Decimal(0),
+            ),
+        ),
+    ],
+)
+async def test_status_with_its_whole_meta(body: object, status: ServiceStatus) -> None:
+    transport = Canned(json.dumps(body))
+
+    assert await OneInch.open(URL, transport=transport).status() == status
+    assert str(transport.requests[0].url) == f"{URL}/portfolio/portfolio/v5.0/general/status"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"result": {}},
+        {"result": {"is_available": None}},
+        {"result": {"is_available": True}, "meta": {"system": {"node_time": "NaN"}}},
+        {"result": {"is_available": True}, "meta": {"cached_at": -1}},
+    ],
+)
+async def test_a_broken_status_is_refused(body: object) -> None:
+    with pytest.raises(UpstreamContract):
+        await OneInch.open(URL, transport=Canned(json.dumps(body))).status()
+
+
+INFO: dict[str, Any] = {
+    "chainId": 1,
+    "symbol": "USDC",
+    "name": "USD Coin",
+    "address": USDC,
+    "decimals": 6,
+    "logoURI": "https://tokens.1inch.io/usdc.png",
+    "tags": ["tokens"],
+    "eip2612": True,
+}
+
+
+async def test_tokens_by_lower_case_address_with_unknown_ones_absent() -> None:
+    answer = {
+        USDC.upper().replace("0X", "0x"): {**INFO, "address": USDC.upper()},
+        WALLET: without(INFO, address=WALLET),
+    }
+    transport = Canned(json.dumps(answer))
+
+    found = await OneInch.open(URL, transport=transport).tokens(1, [USDC, OTHER])
+
+    assert found == {
+        USDC: TokenInfo(
+            chain_id=1,
+            address=USDC,
+            decimals=6,
+            symbol="USDC",
+            name="USD Coin",
+            logo_url="https://tokens.1inch.io/usdc.png",
+        )
+    }
+    assert str(transport.requests[0].url) == (
+        f"{URL}/token/v1.3/1/custom?addresses={USDC}&addresses={OTHER.lower()}"
+    )
+
+
+@pytest.mark.parametrize(
+    "info", [{**INFO, "chainId": 2}, {**INFO, "address": WALLET}, without(INFO, "decimals")]
+)
+async def test_another_token_than_the_one_asked_for_is_refused(info: object) -> None:
+    oneinch = OneInch.open(URL, transport=Canned(json.dumps({USDC: info})))
+
+    with pytest.raises(UpstreamContract) as caught:
+        await oneinch.tokens(1, [USDC])
+    assert caught.value.source == "tokens"
+
+
+# Strings that look like the punctuation between a key and its value.
+AWKWARD = ['":', ' :"', ":", '\\":', "plain", "", "é :", '":null,"', None]
+NUMBERS = [0, 1, 2.5, "3.5"]
+
+
+class Draws(Random):
+    """An answer of random shape: a seed is drawn and not each part, which would take seconds."""
+
+    def some(self, pairs: Pairs) -> Pairs:
+        return [pair for pair in pairs if self.random() < 0.5]
+
+    def token(self) -> Pairs:
+        optional: Pairs = [
+            ("symbol", self.choice(AWKWARD)),
+            ("name", self.choice(AWKWARD)),
+            ("amount", self.choice(NUMBERS)),
+            ("price_usd", self.choice([None, *NUMBERS])),
+            ("value_usd", self.choice([None, *NUMBERS])),
+            ("extra", self.choice(AWKWARD)),
+        ]
+        required: Pairs = [
+            (self.choice(["chain", "chain_id"]), 1),
+            ("address", USDC),
+            ("decimals", 6),
+        ]
+        return required + self.some(optional)
+
+    def tokens(self) -> list[Pairs]:
+        return [self.token() for _ in range(self.randrange(3))]
+
+    def row(self) -> Pairs:
+        optional: Pairs = [
+            ("block_number", self.choice([None, 5])),
+            ("timestamp", self.choice([None, 5])),
+            ("protocol_sub_group_id", self.choice(AWKWARD)),
+            ("protocol_sub_group_name", self.choice(AWKWARD)),
+            ("status", self.choice([-1, 0, 1])),
+            ("underlying_tokens", self.tokens()),
+            ("reward_tokens", self.tokens()),
+            ("locked", self.choice([True, False])),
+        ]
+        extras: list[Pairs] = [[], [], [("extra", [[("a", 1)]])], [("@ordinal", 3)], [("@at", 1)]]
+        names = {name for name, _ in optional} | {"chain_id"}
+        pairs: Pairs = [(name, value) for name, value in ROW.items() if name not in names]
+        pairs.append((self.choice(["chain", "chain_id"]), 1))
+        pairs += self.some(optional) + self.choice(extras)
+        self.shuffle(pairs)
+        return pairs
+
+    def answer(self) -> list[Pairs] | Pairs:
+        rows = [self.row() for _ in range(self.randint(1, 3))]
+        if self.random() < 0.5:
+            return rows
+        meta: Pairs = [("cached_at", None), ("system", [("click_time", 0), ("node_time", 1)])]
+        choices: list[Pairs] = [[], [("meta", None)], [("meta", meta)]]
+        return [("result", rows), *self.choice(choices)]
+
+    def spelling(self) -> tuple[str, str]:
+        return self.choice([(":", ","), (":", ","), (": ", ", "), (" :", ","), ("\n:\t", "\n,")])
+
+
+def objects(value: object) -> list[Pairs]:
+    if not isinstance(value, list):
+        return []
+    if value and isinstance(value[0], tuple):
+        return [value, *(found for _, item in value for found in objects(item))]
+    return [found for item in value for found in objects(item)]
+
+
+def decoded(text: str) -> tuple[Position, ...]:
+    oneinch = OneInch.open(URL, transport=Canned(text))
+    return asyncio.run(oneinch.snapshot([WALLET]))
+
+
+@given(st.integers(0, 2**64))
+def test_whatever_is_right_decodes(seed: int) -> None:
+    draws = Draws(seed)
+
+    assert len(decoded(write(draws.answer(), *draws.spelling()))) > 0
+
+
+@given(st.integers(0, 2**64))
+def test_a_key_that_comes_twice_is_found_wherever_it_is(seed: int) -> None:
+    draws = Draws(seed)
+    answer = draws.answer()
+    target = draws.choice([pairs for pairs in objects(answer) if pairs])
+    target.insert(draws.randint(0, len(target)), draws.choice(target))
+
+    with pytest.raises(UpstreamContract, match="a key that comes twice"):
+        decoded(write(answer, *draws.spelling()))
+
+
+@pytest.mark.parametrize("shape", ["documented", "observed", "lacking"])
+async def test_ordinary_answers_are_spared_the_slow_check(shape: str) -> None:
+    rows: list[dict[str, Any]] = [{**ROW, "block_number": None, "status": -1}] * 3
+    body: object = rows
+    if shape == "observed":
+        token = without(TOKEN, "chain", chain_id=1, value_usd=1)
+        rows = [without(ROW, "chain_id", chain=1, underlying_tokens=[token])]
+        timings = {"click_time": 0, "node_time": 0, "microservices_time": 0}
+        body = {"result": rows, "meta": {"cached_at": None, "system": timings}}
+    elif shape == "lacking":
+        body = [without(row, "reward_tokens", "locked", "timestamp") for row in rows]
+
+    with patch.object(strict, "_check_exactly") as slow:
+        await snapshot(json.dumps(body, separators=(",", ":")))
+
+    slow.assert_not_called()

@@ -1,0 +1,163 @@
+import json
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.json import Decoder
+
+from upstreams.strict import (
+    MAX_DEPTH,
+    Absences,
+    NotAsDocumented,
+    check_content_type,
+    decode,
+    most_members,
+)
+
+ANY: Decoder[object] = Decoder(object)
+CANARY = "canary-77"
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**77), 10**77) | st.text(max_size=12),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+def count_members(value: object) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(map(count_members, value.values()))
+    return sum(map(count_members, value)) if isinstance(value, list) else 0
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "Application/JSON",
+        "application/json; charset=utf-8",
+        'application/json;charset="UTF-8"',
+        "application/problem+json",
+        "application/vnd.api+json ; charset=utf8",
+    ],
+)
+def test_json_by_any_of_its_names(content_type: str) -> None:
+    check_content_type(content_type)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "",
+        "text/html",
+        "text/json",
+        "application/jsonx",
+        "application/json; charset=latin-1",
+        "application/json, text/html",
+        "json",
+        "application/+json",
+        "application/json; charset=utf-16",
+        "x" * 1000,
+    ],
+)
+def test_other_content_types_are_refused(content_type: str) -> None:
+    with pytest.raises(NotAsDocumented, match="content type"):
+        check_content_type(content_type)
+
+
+@given(json_values)
+def test_every_right_json_text_passes(value: object) -> None:
+    for text in (json.dumps(value), json.dumps(value, indent=1, ensure_ascii=False)):
+        assert decode(text.encode("utf-8", "replace"), ANY) is not NotImplemented
+
+
+@given(
+    json_values,
+    st.sampled_from([(",", ":"), (", ", ": "), (",", " :"), (",", "\n:"), (",", " \t:")]),
+)
+def test_the_count_of_members_is_never_too_low(value: object, separators: tuple[str, str]) -> None:
+    for ensure_ascii in (True, False):
+        text = json.dumps(value, separators=separators, ensure_ascii=ensure_ascii)
+        assert most_members(text) >= count_members(value)
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (b"\xef\xbb\xbf[]", "byte order mark"),
+        (b'["\xff"]', "not UTF-8"),
+        (b'["\xed\xa0\x80"]', "not UTF-8"),
+        (b"[\x00]", "not JSON"),
+        (b"", "not JSON"),
+        (b"[1,]", "not JSON"),
+        (b"[1] 2", "not JSON"),
+        (b"[01]", "not JSON"),
+        (b"[NaN]", "not JSON"),
+        (b"[-Infinity]", "not JSON"),
+        (b'{"a":1,"a":1}', "key that comes twice"),
+        (b'{"a":1,"\\u0061":2}', "key that comes twice"),
+        (b'{"a" :1 , "a" :2}', "key that comes twice"),
+        (b'[[{"b":{"":1,"":2}}]]', "key that comes twice"),
+        (b"[" + b"9" * 79 + b"]", "integer of more than 78 digits"),
+        (b"[-" + b"9" * 79 + b"]", "integer of more than 78 digits"),
+        (b"[" * 65 + b"]" * 65, "nesting"),
+        (b'{"a":' * 65 + b"1" + b"}" * 65, "nesting"),
+        (b"[" * 100_000 + b"]" * 100_000, "nesting"),
+        (b'{"a":' * 100_000, "nesting"),
+    ],
+    ids=lambda text: repr(text)[:40],
+)
+def test_what_is_no_strict_json_is_refused_by_name(body: bytes, what: str) -> None:
+    with pytest.raises(NotAsDocumented, match=what) as caught:
+        decode(body, ANY)
+    assert caught.value.__context__ is None
+    assert len(str(caught.value)) < 100
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * MAX_DEPTH + b"]" * MAX_DEPTH,
+        b'[{"a":' * (MAX_DEPTH // 2) + b"1" + b"}]" * (MAX_DEPTH // 2),
+        b"[" + b"9" * 78 + b",-" + b"9" * 78 + b",1.5e300]",
+        b'{"a":{"a":1},"b":{"a":1}}',
+        b"null\n",
+    ],
+    ids=lambda text: repr(text)[:40],
+)
+def test_the_limits_themselves_are_allowed(body: bytes) -> None:
+    decode(body, ANY)
+
+
+def test_a_wrong_type_is_named_by_its_place_alone() -> None:
+    decoder = Decoder(dict[str, list[int]])
+
+    with pytest.raises(NotAsDocumented) as caught:
+        decode(f'{{"{CANARY}":[1,"{CANARY}"]}}'.encode(), decoder)
+
+    assert str(caught.value) == "Expected `int`, got `str` - at `$[...][1]`"
+
+
+def test_the_exact_check_is_spared_only_where_the_record_accounts_for_every_key() -> None:
+    class Pair(msgspec.Struct):
+        a: int
+        b: int = 0
+
+    decoder = Decoder(Pair)
+    twice = b'{"a":1,"a":2}'
+
+    assert decode(b'{"a":1,"b":2}', decoder, lambda _: 2) == Pair(1, 2)
+    assert decode(b'{"a":1,"b":2}', decoder, lambda _: 1) == Pair(1, 2)
+    with pytest.raises(NotAsDocumented):
+        decode(twice, decoder, lambda _: 1)
+
+
+def test_absences_are_taken_once() -> None:
+    absences = Absences()
+    absences.note(2)
+    absences.note(3)
+
+    assert (absences.take(), absences.take()) == (5, 0)
