@@ -5,6 +5,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,8 @@ def node_modules(folder: Path) -> Path:
     wanted = hashlib.sha256(lock).hexdigest()
     modules = folder / "node_modules"
     stamp = modules / ".tests-installed"
-    with (folder / ".npm-ci.lock").open("w") as busy:
+    name = hashlib.sha256(bytes(folder.resolve())).hexdigest()[:16]
+    with (Path(tempfile.gettempdir()) / f"npm-ci-{name}.lock").open("w") as busy:
         fcntl.flock(busy, fcntl.LOCK_EX)
         if not stamp.exists() or stamp.read_text() != wanted:
             install = [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"]

@@ -1,0 +1,136 @@
+"""The three composers take our SDL, alone and together with subgraphs of other teams."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import graphql
+import pytest
+
+from schema import build_schema as walletgraph
+from server.settings import Settings
+from tests.tools import need, node_modules
+
+HERE = Path(__file__).parent
+SUPERGRAPH = HERE.parent.parent / "supergraph"
+OWNERS = (SUPERGRAPH / "owners/schema.graphql").read_text()
+SHOP = (HERE / "shop.graphql").read_text()
+
+COMPOSERS = ["apollo", "cosmo", "guild"]
+OURS = {"algorandAsset", "portfolioStatus", "sources", "token", "wallet", "wallets"}
+
+pytestmark = pytest.mark.xdist_group("supergraph")
+
+
+def sdl(profile: str) -> str:
+    """The SDL that a process with this profile serves."""
+    return walletgraph(node_field=Settings.from_env({"PROFILE": profile}).node_field).sdl
+
+
+CASES: dict[str, dict[str, str]] = {
+    "alone": {"walletgraph": sdl("supergraph")},
+    "alone, standalone": {"walletgraph": sdl("standalone")},
+    "with owners": {"walletgraph": sdl("supergraph"), "owners": OWNERS},
+    "with a Relay subgraph": {
+        "walletgraph": sdl("supergraph"),
+        "owners": OWNERS,
+        "shop": SHOP,
+    },
+    "two with node": {"walletgraph": sdl("standalone"), "shop": SHOP},
+}
+
+
+@pytest.fixture(scope="module")
+def composed() -> dict[str, Any]:
+    """For each case and composer: the errors, and the schema that clients see."""
+    done = subprocess.run(
+        [need("node"), HERE / "composers.cjs"],
+        input=json.dumps(list(CASES.values())),
+        env={**os.environ, "NODE_PATH": str(node_modules(SUPERGRAPH))},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return dict(zip(CASES, json.loads(done.stdout), strict=True))
+
+
+def fields(schema: str, name: str) -> set[str]:
+    """The names of a type's fields in an SDL."""
+    found = graphql.build_schema(schema, assume_valid=True).type_map[name]
+    assert isinstance(found, graphql.GraphQLObjectType)
+    return set(found.fields)
+
+
+@pytest.mark.parametrize("composer", COMPOSERS)
+@pytest.mark.parametrize(
+    ("case", "query"),
+    [
+        ("alone", OURS),
+        ("alone, standalone", OURS | {"node", "nodes"}),
+        ("with owners", OURS | {"user", "users"}),
+        ("with a Relay subgraph", OURS | {"user", "users", "orders", "node", "nodes"}),
+    ],
+)
+def test_every_composer_accepts(
+    composed: dict[str, Any], composer: str, case: str, query: set[str]
+) -> None:
+    result = composed[case][composer]
+
+    assert result["errors"] == []
+    assert fields(result["schema"], "Query") == query
+
+
+@pytest.mark.parametrize("composer", COMPOSERS)
+def test_other_subgraphs_add_to_our_entities(composed: dict[str, Any], composer: str) -> None:
+    before = composed["alone"][composer]["schema"]
+    after = composed["with owners"][composer]["schema"]
+
+    added = {
+        name: fields(after, name) - fields(before, name)
+        for name in ("Wallet", "Token", "AlgorandAsset", "Position")
+    }
+
+    assert added == {
+        "Wallet": {"owner", "label"},
+        "Token": {"isWatched", "note"},
+        "AlgorandAsset": {"verification", "riskNote", "supplyLabel"},
+        "Position": set(),
+    }
+
+
+@pytest.mark.parametrize("composer", COMPOSERS)
+def test_page_info_and_node_are_shared(composed: dict[str, Any], composer: str) -> None:
+    schema = graphql.build_schema(
+        composed["with a Relay subgraph"][composer]["schema"], assume_valid=True
+    )
+    node = schema.type_map["Node"]
+    assert isinstance(node, graphql.GraphQLInterfaceType)
+
+    implementations = {item.name for item in schema.get_possible_types(node)}
+
+    assert implementations == {
+        "AlgorandAsset",
+        "AlgorandHolding",
+        "Order",
+        "Position",
+        "Token",
+        "Wallet",
+    }
+
+
+def test_node_is_off_in_supergraph_mode() -> None:
+    only_standalone = fields(sdl("standalone"), "Query") - fields(sdl("supergraph"), "Query")
+
+    assert only_standalone == {"node", "nodes"}
+
+
+@pytest.mark.parametrize("composer", COMPOSERS)
+def test_node_in_two_subgraphs_does_not_compose(composed: dict[str, Any], composer: str) -> None:
+    result = composed["two with node"][composer]
+
+    assert result["schema"] is None
+    text = "\n".join(result["errors"])
+    assert all(word in text for word in ("node", "nodes", "shareable", "shop", "walletgraph"))
