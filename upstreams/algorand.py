@@ -1,16 +1,25 @@
 """`Algorand`: the gateway to algod, which asks for accounts, their assets and the node's state."""
 
-from __future__ import annotations
-
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 from upstreams.algod import Account, Algod, Asset, AssetPage, NodeStatus, Versions
+from upstreams.answers import Answers
+from upstreams.budget import Budget
+from upstreams.cache import Kind, Memory
 from upstreams.config import UpstreamConfig
-from upstreams.dated import Dated, moment
+from upstreams.dated import Dated
+from upstreams.errors import UpstreamError
+from upstreams.merge import Errand
+from upstreams.redis_cache import Shared
 from upstreams.state import SourceState
 
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
+
+# For how long an asset's roles, or a node's build, count as fresh: they change seldom, but may.
+ROLES_SECONDS = 60.0
 
 
 class PageKey(NamedTuple):
@@ -22,49 +31,101 @@ class PageKey(NamedTuple):
 
 
 class Algorand:
-    """One per process, over one algod node."""
+    """One per process, over one algod node; every method raises UpstreamError.
 
-    def __init__(self, client: Algod, config: UpstreamConfig) -> None:
+    What an asset's creator fixed for good (name, unit, url, decimals, total, metadata hash) is
+    fresh for `ASSET_TTL_SECONDS`. Its roles (manager, reserve, freeze, clawback), and whether it
+    still exists, are fresh for a minute at most; a missing asset stays missing for
+    `ALGORAND_TTL_SECONDS`. Both readings share one kept answer: see `asset`.
+    """
+
+    def __init__(
+        self,
+        client: Algod,
+        config: UpstreamConfig,
+        budget: Budget,
+        memory: Memory,
+        shared: Shared | None = None,
+    ) -> None:
         self._client = client
-        self._config = config
-        self._calls = 0
+        self._answers = Answers(
+            "algorand", config, budget, memory, shared, concurrency=config.algod_concurrency
+        )
+        ttl, stale = config.algorand_ttl_seconds, config.stale_seconds
+        lasting = config.asset_ttl_seconds
+        self._page: Kind[AssetPage] = Kind(
+            "algorand.page",
+            AssetPage,
+            ttl,
+            ttl,
+            stale,
+            lambda page: 300 + 1400 * len(page.holdings),
+        )
+        self._account: Kind[Account] = Kind(
+            "algorand.account", Account, ttl, ttl, stale, lambda _: 1200
+        )
+        self._asset: Kind[Asset | None] = Kind(
+            "algorand.asset", Asset | None, lasting, min(ttl, lasting), stale, lambda _: 1300
+        )
+        self._status: Kind[NodeStatus] = Kind(
+            "algorand.status", NodeStatus, ttl, ttl, stale, lambda _: 1500
+        )
+        self._versions: Kind[Versions] = Kind(
+            "algorand.versions", Versions, min(lasting, ROLES_SECONDS), 0.0, stale, lambda _: 1000
+        )
+        self._ready: Kind[bool] = Kind("algorand.ready", bool, ttl, ttl, 0.0, lambda _: 100)
 
     async def asset_page(self, key: PageKey) -> Dated[AssetPage]:
-        return await self._dated(self._client.account_assets(*key))
+        """One page of what an account holds."""
+        return await self._ask(self._page, key, lambda: self._client.account_assets(*key))
 
     async def account(self, address: str) -> Dated[Account]:
-        return await self._dated(self._client.account(address))
+        """An account's balances and counts."""
+        return await self._ask(self._account, address, lambda: self._client.account(address))
 
-    async def asset(self, asset_id: int) -> Dated[Asset | None]:
-        return await self._dated(self._client.asset(asset_id))
+    async def asset(self, asset_id: int, *, roles: bool = True) -> Dated[Asset | None]:
+        """An asset by id, None where none exists.
+
+        Without `roles` the reader vouches that it looks at nothing that may change, and may be
+        given an answer as old as `ASSET_TTL_SECONDS` as fresh.
+        """
+        fresh = ROLES_SECONDS if roles else None
+        return await self._ask(self._asset, asset_id, lambda: self._client.asset(asset_id), fresh)
 
     async def status(self) -> Dated[NodeStatus]:
-        return await self._dated(self._client.status())
+        """The node's rounds and catch-up."""
+        return await self._ask(self._status, "status", self._client.status)
 
     async def versions(self) -> Dated[Versions]:
-        return await self._dated(self._client.versions())
+        """The node's network and build."""
+        return await self._ask(self._versions, "versions", self._client.versions)
 
     async def ready(self) -> bool:
-        return await self._client.ready()
-
-    async def _dated(self, call: Awaitable[T]) -> Dated[T]:
-        self._calls += 1
-        return Dated(await call, moment(self._config.wall()), False, 0.0)
+        """Whether the node answers and is caught up; never raises."""
+        try:
+            return (await self._ask(self._ready, "ready", self._client.ready)).value
+        except UpstreamError:
+            return False
 
     def state(self) -> SourceState:
-        config = self._config
-        rps = config.algod_rps
-        return SourceState(
-            "algorand",
-            config.mode,
-            rps,
-            rps,
-            0,
-            "CLOSED",
-            self._calls,
-            0,
-            0.0,
-            None,
-            False,
-            config.algod_concurrency,
-        )
+        """The gateway's state now."""
+        return self._answers.state(is_batching=False)
+
+    async def aclose(self) -> None:
+        """Stop all calls under way."""
+        await self._answers.aclose()
+
+    async def _ask(
+        self,
+        kind: Kind[T],
+        key: K,
+        call: Callable[[], Awaitable[T]],
+        fresh: float | None = None,
+    ) -> Dated[T]:
+        # No two items fit in one algod call, so that every call is a group of its own.
+        errand: Errand[K, T] = Errand((kind.name, key), 1, partial(_send_one, call))
+        return await self._answers.get(kind, key, errand, fresh)
+
+
+async def _send_one(call: Callable[[], Awaitable[T]], keys: list[K]) -> Mapping[K, T]:
+    return {keys[0]: await call()}

@@ -1,18 +1,26 @@
 """`open_upstreams`: builds both gateways from the configuration and closes them again."""
 
-from __future__ import annotations
-
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from upstreams.algod import Algod
 from upstreams.algorand import Algorand
+from upstreams.budget import Budget, LocalBudget
+from upstreams.cache import Memory
 from upstreams.config import UpstreamConfig
+from upstreams.http import Limits
 from upstreams.oneinch import OneInch
 from upstreams.portfolio import Portfolio
+from upstreams.redis_budget import RedisBudget
+from upstreams.redis_cache import Shared
+from upstreams.redis_link import RedisLink
 
 __all__ = ["UpstreamConfig", "Upstreams", "open_upstreams"]
+
+# The part of an operation's deadline that one upstream call may use: a call that hangs must end,
+# and count as failed, before everybody who waits for it has given up.
+_CALL_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +34,61 @@ class Upstreams:
 @asynccontextmanager
 async def open_upstreams(config: UpstreamConfig) -> AsyncIterator[Upstreams]:
     """Open what `config` describes; on leaving, nothing of it is left running."""
-    oneinch = OneInch.open(
-        config.oneinch_url, config.oneinch_api_key, transport=config.oneinch_transport
-    )
-    algod = Algod.open(config.algod_url, config.algod_token, transport=config.algod_transport)
-    try:
-        yield Upstreams(Portfolio(oneinch, config), Algorand(algod, config))
-    finally:
-        await oneinch.aclose()
-        await algod.aclose()
+    seconds = _CALL_SHARE * config.request_deadline_seconds
+    memory = Memory()
+    async with AsyncExitStack() as stack:
+
+        async def open_link() -> RedisLink | None:
+            if config.redis_url is None:
+                return None
+            link = RedisLink(config.redis_url, config.clock)
+            stack.push_async_callback(link.aclose)
+            return link
+
+        # Two links: a large answer on its way must not make a reservation look lost.
+        cache, pace = await open_link(), await open_link()
+
+        async def budget_of(name: str, limit: float) -> Budget:
+            if pace is None:
+                return LocalBudget(limit / config.replicas, config.clock)
+            budget = RedisBudget(
+                pace, name, limit, config.replicas, clock=config.clock, wall=config.wall
+            )
+            return await stack.enter_async_context(budget)
+
+        def shared_of(name: str) -> Shared | None:
+            return None if cache is None else Shared(cache, name)
+
+        oneinch_name = f"{config.mode} portfolio {config.oneinch_url}"
+        algod_name = f"{config.mode} algorand {config.algod_url}"
+        oneinch = OneInch.open(
+            config.oneinch_url,
+            config.oneinch_api_key,
+            transport=config.oneinch_transport,
+            limits=Limits(total_seconds=seconds),
+        )
+        stack.push_async_callback(oneinch.aclose)
+        algod = Algod.open(
+            config.algod_url,
+            config.algod_token,
+            transport=config.algod_transport,
+            limits=Limits(total_seconds=seconds, max_connections=config.algod_concurrency),
+        )
+        stack.push_async_callback(algod.aclose)
+        portfolio = Portfolio(
+            oneinch,
+            config,
+            await budget_of(config.oneinch_url, config.oneinch_rps),
+            memory,
+            shared_of(oneinch_name),
+        )
+        stack.push_async_callback(portfolio.aclose)
+        algorand = Algorand(
+            algod,
+            config,
+            await budget_of(config.algod_url, config.algod_rps),
+            memory,
+            shared_of(algod_name),
+        )
+        stack.push_async_callback(algorand.aclose)
+        yield Upstreams(portfolio, algorand)

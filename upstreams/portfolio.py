@@ -1,17 +1,24 @@
 """`Portfolio`: the gateway to 1inch, which asks for wallets, tokens and the service's state."""
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-import msgspec
-
+from upstreams.answers import Answers
+from upstreams.budget import Budget
+from upstreams.cache import Kind, Memory
 from upstreams.config import UpstreamConfig
-from upstreams.dated import Dated, moment
+from upstreams.dated import Dated
 from upstreams.errors import UpstreamError
+from upstreams.merge import AskApart, Errand
 from upstreams.oneinch import OneInch, Position, ServiceStatus, TokenInfo
+from upstreams.owners import UnownedRow, rows_by_wallet
+from upstreams.redis_cache import Shared
 from upstreams.state import SourceState
+
+_log = logging.getLogger("walletgraph.upstreams")
+
+Rows = tuple[Position, ...]
 
 
 class SnapshotKey(NamedTuple):
@@ -30,51 +37,100 @@ class TokenKey(NamedTuple):
 
 
 class Portfolio:
-    """One per process, over one 1inch account."""
+    """One per process, over one 1inch account: all its calls share the account's permits.
 
-    def __init__(self, client: OneInch, config: UpstreamConfig) -> None:
+    Wallets of the same chain and moment travel together, and so do tokens of one chain. A row in
+    an answer about several wallets belongs to the wallet it names; if one names none of them, no
+    row of that answer is used, the wallets are asked one by one, and this process sends one
+    wallet a call until it is restarted.
+    """
+
+    def __init__(
+        self,
+        client: OneInch,
+        config: UpstreamConfig,
+        budget: Budget,
+        memory: Memory,
+        shared: Shared | None = None,
+    ) -> None:
         self._client = client
-        self._config = config
-        self._calls = 0
+        self._answers = Answers("portfolio", config, budget, memory, shared)
+        self._most = config.oneinch_max_batch
+        self._is_batching = True
+        ttl, stale = config.portfolio_ttl_seconds, config.stale_seconds
+        self._snapshot: Kind[Rows] = Kind("portfolio.snapshot", Rows, ttl, ttl, stale, _weigh_rows)
+        self._status: Kind[ServiceStatus] = Kind(
+            "portfolio.status", ServiceStatus, ttl, ttl, stale, lambda _: 500
+        )
+        # Names and decimals do not change; whether a token is known does.
+        self._token: Kind[TokenInfo | None] = Kind(
+            "portfolio.token",
+            TokenInfo | None,
+            config.asset_ttl_seconds,
+            min(ttl, config.asset_ttl_seconds),
+            stale,
+            lambda _: 800,
+        )
 
-    async def snapshots(
-        self, keys: Sequence[SnapshotKey]
-    ) -> list[Dated[tuple[Position, ...]] | UpstreamError]:
-        return [await self._snapshot(key) for key in keys]
-
-    async def _snapshot(self, key: SnapshotKey) -> Dated[tuple[Position, ...]] | UpstreamError:
-        self._calls += 1
-        try:
-            rows = await self._client.snapshot([key.address], key.chain_id, key.at)
-        except UpstreamError as error:
-            return error
-        for row in rows:
-            msgspec.structs.force_setattr(row, "wallet", key.address)
-            msgspec.structs.force_setattr(row, "at", key.at)
-        return Dated(rows, moment(self._config.wall()), False, 0.0)
+    async def snapshots(self, keys: Sequence[SnapshotKey]) -> list[Dated[Rows] | UpstreamError]:
+        """What each wallet held, in the order asked; a failure takes its own key's place."""
+        return await self._answers.get_many(self._snapshot, keys, self._snapshot_errand)
 
     async def status(self) -> Dated[ServiceStatus]:
-        self._calls += 1
-        return Dated(await self._client.status(), moment(self._config.wall()), False, 0.0)
+        """Whether the service says that it is available; raises UpstreamError."""
+        errand = Errand(("status",), 1, self._send_status)
+        return await self._answers.get(self._status, "status", errand)
 
     async def tokens(
         self, keys: Sequence[TokenKey]
     ) -> list[Dated[TokenInfo | None] | UpstreamError]:
-        found: list[Dated[TokenInfo | None] | UpstreamError] = []
-        for key in keys:
-            self._calls += 1
-            try:
-                tokens = await self._client.tokens(key.chain_id, [key.address])
-            except UpstreamError as error:
-                found.append(error)
-            else:
-                info = tokens.get(key.address)
-                found.append(Dated(info, moment(self._config.wall()), False, 0.0))
-        return found
+        """What is known of each token, None for an unknown one, in the order asked."""
+        return await self._answers.get_many(self._token, keys, self._token_errand)
 
     def state(self) -> SourceState:
-        rps = self._config.oneinch_rps
-        mode = self._config.mode
-        return SourceState(
-            "portfolio", mode, rps, rps, 0, "CLOSED", self._calls, 0, 0.0, None, True, None
-        )
+        """The gateway's state now."""
+        return self._answers.state(is_batching=self._is_batching)
+
+    async def aclose(self) -> None:
+        """Stop all calls under way."""
+        await self._answers.aclose()
+
+    def _snapshot_errand(self, key: SnapshotKey) -> Errand[SnapshotKey, Rows]:
+        most = self._most if self._is_batching else 1
+        return Errand(("snapshot", key.chain_id, key.at), most, self._send_snapshots)
+
+    def _token_errand(self, key: TokenKey) -> Errand[TokenKey, TokenInfo | None]:
+        return Errand(("tokens", key.chain_id), self._most, self._send_tokens)
+
+    async def _send_snapshots(self, keys: list[SnapshotKey]) -> Mapping[SnapshotKey, Rows]:
+        wallets = [key.address for key in keys]
+        _, chain_id, at = keys[0]
+        rows = await self._client.snapshot(wallets, chain_id, at)
+        try:
+            owned = rows_by_wallet(rows, wallets, at)
+        except UnownedRow:
+            self._stop_batching()
+            raise AskApart from None
+        return {key: owned[key.address] for key in keys}
+
+    async def _send_status(self, keys: list[str]) -> Mapping[str, ServiceStatus]:
+        status = await self._client.status()
+        return dict.fromkeys(keys, status)
+
+    async def _send_tokens(self, keys: list[TokenKey]) -> Mapping[TokenKey, TokenInfo | None]:
+        known = await self._client.tokens(keys[0].chain_id, [key.address for key in keys])
+        return {key: known.get(key.address) for key in keys}
+
+    def _stop_batching(self) -> None:
+        if self._is_batching:
+            self._is_batching = False
+            _log.warning(
+                "1inch answered for several wallets with a row that names none of them; "
+                "from now on it is asked for one wallet at a time"
+            )
+
+
+def _weigh_rows(rows: Rows) -> int:
+    """Bytes, measured: a row with its strings, and each of its tokens."""
+    tokens = sum(len(row.underlying_tokens) + len(row.reward_tokens) for row in rows)
+    return 200 + 2200 * len(rows) + 700 * tokens

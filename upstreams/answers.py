@@ -1,0 +1,261 @@
+"""`Answers`: what one upstream said: from memory, from a replica, or by asking it, never twice."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from upstreams.breaker import Breaker
+from upstreams.budget import Budget
+from upstreams.cache import RETRY_SECONDS, Entry, Kind, Memory
+from upstreams.config import UpstreamConfig
+from upstreams.dated import Dated
+from upstreams.deadline import remaining
+from upstreams.errors import UpstreamError, UpstreamTimeout
+from upstreams.flight import Flight, Flights, Work
+from upstreams.merge import Desk, Errand
+from upstreams.redis_cache import Kept, Shared
+from upstreams.retry import Caller
+from upstreams.state import SourceState
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+# How long a reader waits for a newer answer when an old one is at hand.
+PATIENCE_SECONDS = 2.0
+
+
+class Answers:
+    """The machinery of one gateway: cache, shared flights, queue, breaker and retries.
+
+    An answer within its time is fresh. For as long again it is served at once, labelled stale,
+    while one refresh runs. Older than that its readers wait for the refresh, though no longer
+    than `PATIENCE_SECONDS`, and get the old one, labelled, if none comes.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        config: UpstreamConfig,
+        budget: Budget,
+        memory: Memory,
+        shared: Shared | None,
+        *,
+        concurrency: int | None = None,
+    ) -> None:
+        self._source = source
+        self._mode = config.mode
+        self._seconds = config.request_deadline_seconds
+        self._wall = config.wall
+        self._memory = memory
+        self._shared = shared
+        self._flights = Flights(source, self._seconds)
+        self._breaker = Breaker(config.clock)
+        self._caller = Caller(source, self._breaker, lambda seconds: self.desk.close(seconds))
+        self.desk = Desk(self._caller, budget, concurrency=concurrency, seconds=self._seconds)
+        self._oldest = 0.0
+
+    async def get(
+        self, kind: Kind[T], key: K, errand: Errand[K, T], fresh: float | None = None
+    ) -> Dated[T]:
+        """One answer; raises UpstreamError. `fresh` (seconds) shortens the kind's own time."""
+        answer = (await self.get_many(kind, [key], lambda _: errand, fresh))[0]
+        if isinstance(answer, UpstreamError):
+            # One error may have many readers: each begins its traceback anew.
+            raise answer.with_traceback(None)
+        return answer
+
+    async def get_many(
+        self,
+        kind: Kind[T],
+        keys: Sequence[K],
+        errand_of: Callable[[K], Errand[K, T]],
+        fresh: float | None = None,
+    ) -> list[Dated[T] | UpstreamError]:
+        """An answer or an error for each key, in their order; what is asked for leaves together."""
+        now = self._wall()
+        found: list[Any] = [None] * len(keys)
+        missing: list[int] = []
+        for place, key in enumerate(keys):
+            entry: Entry[T] | None = self._memory.get((kind.name, key))
+            if entry is not None:
+                left = _left(entry, fresh, now)
+                if left > 0:
+                    found[place] = self._serve(entry, now, left)
+                    continue
+            missing.append(place)
+        if missing:
+            await self._fill(kind, keys, errand_of, fresh, found, missing)
+        return found
+
+    def state(self, *, is_batching: bool) -> SourceState:
+        """The gateway's state now."""
+        desk, budget = self.desk, self.desk.budget
+        return SourceState(
+            name=self._source,
+            mode=self._mode,
+            limit=budget.limit,
+            permits_left=budget.permits_left(),
+            queue_length=desk.queue_length,
+            breaker=self._breaker.state,
+            calls=self._caller.calls,
+            merges=desk.merges,
+            oldest_served_seconds=self._oldest,
+            last_error=self._caller.last_error,
+            is_batching=is_batching,
+            concurrency=desk.concurrency,
+        )
+
+    async def aclose(self) -> None:
+        """Stop all that is under way."""
+        await self._flights.aclose()
+        await self.desk.aclose()
+
+    async def _fill(
+        self,
+        kind: Kind[T],
+        keys: Sequence[K],
+        errand_of: Callable[[K], Errand[K, T]],
+        fresh: float | None,
+        found: list[Any],
+        missing: list[int],
+    ) -> None:
+        """Put an answer or an error at each missing place."""
+        now = asyncio.get_running_loop().time()
+        left = remaining()
+        until = now + (self._seconds if left is None else left)
+        patience = now + PATIENCE_SECONDS
+        turns: Counter[Hashable] = Counter()
+        awaited: list[tuple[int, Flight[Any]]] = []
+        for place in missing:
+            key = keys[place]
+            old = self._old(kind, key)
+            plan = self._begin(kind, key, errand_of(key), fresh, old, until, turns)
+            if isinstance(plan, Flight):
+                awaited.append((place, plan))
+                if old is None:
+                    patience = until
+            else:
+                found[place] = plan
+        await self._flights.wait([flight for _, flight in awaited], min(patience, until))
+        for place, flight in awaited:
+            found[place] = self._end(kind, keys[place], flight, fresh)
+
+    def _begin(
+        self,
+        kind: Kind[T],
+        key: Hashable,
+        errand: Errand[Any, T],
+        fresh: float | None,
+        old: Entry[T] | None,
+        until: float,
+        turns: Counter[Hashable],
+    ) -> Dated[T] | UpstreamError | Flight[Entry[T]]:
+        """What can be said at once, or else the flight to wait for."""
+        if self._breaker.refuses():
+            return self._caller.refusal() if old is None else self._serve_old(old)
+        if old is not None and self._wall() < old.retry_at:
+            return self._serve_old(old)
+        name = (kind.name, key, fresh)
+        now = asyncio.get_running_loop().time()
+        flight = self._flights.get(name)
+        if flight is None:
+            wait = self.desk.wait(errand, turns[errand.group])
+        else:
+            wait = 0.0 if flight.wait is None else flight.wait()
+        if wait > (self._seconds if old else until - now):
+            return self.desk.too_late(wait) if old is None else self._serve_old(old)
+        if flight is None:
+            turns[errand.group] += 1
+        work: Work[Entry[T]] = partial(self._fetch, kind, key, errand, fresh)
+        if old is None:
+            return self._flights.board(name, work, until)
+        flight = self._flights.board(name, work, now + self._seconds, keep=True)
+        is_young = self._wall() - old.fetched < 2 * _time(old, fresh)
+        return self._serve_old(old) if is_young or wait > PATIENCE_SECONDS else flight
+
+    def _end(
+        self, kind: Kind[T], key: Hashable, flight: Flight[Entry[T]], fresh: float | None
+    ) -> Dated[T] | UpstreamError:
+        """What a reader gets from his flight, landed or not."""
+        task = flight.task
+        if task.done():
+            answer = task.result()
+            if not isinstance(answer, UpstreamError):
+                now = self._wall()
+                return self._serve(answer, now, max(0.0, _left(answer, fresh, now)))
+        elif flight.wait is not None and (wait := flight.wait()) > 0:
+            answer = self.desk.too_late(wait)
+        else:
+            answer = UpstreamTimeout(
+                f"The {self._source} upstream did not answer in time.", source=self._source
+            )
+        old = self._old(kind, key)
+        return answer if old is None else self._serve_old(old)
+
+    async def _fetch(
+        self,
+        kind: Kind[T],
+        key: Hashable,
+        errand: Errand[Any, T],
+        fresh: float | None,
+        flight: Flight[Entry[T]],
+    ) -> Entry[T] | UpstreamError:
+        ask = partial(self._ask, kind, key, errand, flight)
+        if self._shared is None or kind.ttl <= 0:
+            return await ask()
+        return await self._shared.fetch(kind, key, partial(self._adopt, kind, key, fresh), ask)
+
+    def _adopt(
+        self, kind: Kind[T], key: Hashable, fresh: float | None, kept: Kept[T]
+    ) -> Entry[T] | None:
+        """Keep what another replica fetched; and answer with it if it is fresh."""
+        entry = kind.entry(kept.value, kept.fetched)
+        mine: Entry[T] | None = self._memory.get((kind.name, key))
+        if mine is None or mine.fetched < entry.fetched:
+            self._memory.put((kind.name, key), entry)
+        return entry if _left(entry, fresh, self._wall()) > 0 else None
+
+    async def _ask(
+        self, kind: Kind[T], key: Hashable, errand: Errand[Any, T], flight: Flight[Entry[T]]
+    ) -> Entry[T] | UpstreamError:
+        answer = await self.desk.ask(errand, key, flight)
+        if isinstance(answer, UpstreamError):
+            old = self._old(kind, key)
+            if old is not None:
+                pause = max(RETRY_SECONDS, answer.retry_after or 0.0)
+                old.retry_at = self._wall() + min(pause, self._seconds)
+            return answer
+        entry = kind.entry(answer, self._wall())
+        if entry.ttl > 0:
+            self._memory.put((kind.name, key), entry)
+        return entry
+
+    def _old(self, kind: Kind[T], key: Hashable) -> Entry[T] | None:
+        """What is kept for a key, if it may still be served."""
+        entry: Entry[T] | None = self._memory.get((kind.name, key))
+        if entry is None or self._wall() - entry.fetched < entry.ttl + kind.stale:
+            return entry
+        self._memory.drop((kind.name, key))
+        return None
+
+    def _serve(self, entry: Entry[T], now: float, left: float) -> Dated[T]:
+        age = now - entry.fetched
+        if age > self._oldest:
+            self._oldest = age
+        return Dated(entry.value, entry.as_of, False, left)
+
+    def _serve_old(self, entry: Entry[T]) -> Dated[T]:
+        self._oldest = max(self._oldest, self._wall() - entry.fetched)
+        return Dated(entry.value, entry.as_of, True, 0.0)
+
+
+def _time(entry: Entry[Any], fresh: float | None) -> float:
+    """How many seconds in all an entry is fresh to a reader."""
+    return entry.ttl if fresh is None or entry.ttl < fresh else fresh
+
+
+def _left(entry: Entry[Any], fresh: float | None, now: float) -> float:
+    # An answer from the future (clocks of replicas differ a little) is new.
+    return min(_time(entry, fresh), entry.fetched + _time(entry, fresh) - now)

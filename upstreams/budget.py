@@ -1,0 +1,100 @@
+"""`Budget`: how many calls an upstream may still get, as permits for moments in time.
+
+A sliding log rather than a bucket that refills: a bucket of N lets 2N calls through in the second
+after an idle one, and upstreams count seconds wherever they like to begin them.
+"""
+
+import asyncio
+import math
+from collections import deque
+from typing import Protocol
+
+from upstreams.config import Clock
+
+# Seconds by which the window exceeds the second that the upstream counts: calls that leave on
+# time still arrive early or late by a network's jitter and a TLS handshake.
+MARGIN = 0.1
+_MOST = 1_000_000
+
+
+class TooLate(Exception):
+    """No permit within the time given; `wait` is the seconds until there might be one."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(f"no permit for {wait:.1f} s")
+        self.wait = wait
+
+
+class Budget(Protocol):
+    """What a queue of calls needs to know of its upstream's limit; times are seconds from now."""
+
+    limit: float
+
+    def take(self) -> bool:
+        """Take a permit for this instant; False where there is none, or none without asking."""
+
+    async def permit(self, within: float) -> None:
+        """Wait for a permit and take it; TooLate at once where it would not come `within`."""
+
+    def wait(self, ahead: int = 0) -> float:
+        """How long until a permit for a call with `ahead` others before it, as far as known."""
+
+    def close(self, seconds: float) -> None:
+        """Give no permit for so long, because the upstream said so."""
+
+    def permits_left(self) -> float:
+        """How many calls could leave this instant."""
+
+
+def window_of(limit: float) -> tuple[int, float]:
+    """`limit` calls a second as (how many calls, in any so many seconds)."""
+    if limit <= 0 or math.isnan(limit):
+        raise ValueError("a limit of calls a second must be above 0")
+    calls = max(1, int(min(limit, _MOST)))
+    return calls, max(1.0, 1.0 / limit) + MARGIN
+
+
+class LocalBudget:
+    """The budget of one process: no window ever sees more calls than the limit."""
+
+    def __init__(self, limit: float, clock: Clock) -> None:
+        self.limit = limit
+        self._calls, self._window = window_of(limit)
+        self._clock = clock
+        self._log: deque[float] = deque()
+        self._closed_until = -math.inf
+
+    def take(self) -> bool:
+        now = self._clock()
+        if now < self._closed_until or self._free(now) <= 0:
+            return False
+        self._log.append(now)
+        return True
+
+    async def permit(self, within: float) -> None:
+        until = self._clock() + within
+        while not self.take():
+            wait = self.wait()
+            if self._clock() + wait > until:
+                raise TooLate(wait)
+            await asyncio.sleep(wait)
+
+    def wait(self, ahead: int = 0) -> float:
+        now = self._clock()
+        rounds, place = divmod(ahead, self._calls)
+        free = self._free(now)
+        moment = now if place < free else self._log[place - free] + self._window
+        return max(moment, self._closed_until) - now + rounds * self._window
+
+    def close(self, seconds: float) -> None:
+        self._closed_until = max(self._closed_until, self._clock() + seconds)
+
+    def permits_left(self) -> float:
+        now = self._clock()
+        return 0.0 if now < self._closed_until else float(self._free(now))
+
+    def _free(self, now: float) -> int:
+        log = self._log
+        while log and log[0] + self._window <= now:
+            log.popleft()
+        return self._calls - len(log)

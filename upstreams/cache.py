@@ -1,0 +1,98 @@
+"""`Memory`: the answers a process keeps, dated, in bounded memory."""
+
+import random
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from upstreams.dated import moment
+
+T = TypeVar("T")
+
+MAX_ENTRIES = 50_000
+MAX_BYTES = 128 << 20
+# Answers that came together do not expire together: up to a tenth off each one's time.
+JITTER = 0.1
+# How long after a failed refresh an old answer is served without trying again.
+RETRY_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T]):
+    """A sort of answer and how long it keeps.
+
+    `ttl` is how many seconds an answer counts as fresh (0: nothing is kept), `missing` the same
+    of None, the answer that there is no such thing; `stale` how many more seconds it may stand in
+    for an answer that cannot be had. `type` is what the record is decoded as from the shared
+    cache; `weigh` estimates its bytes in memory.
+    """
+
+    name: str
+    type: Any
+    ttl: float
+    missing: float
+    stale: float
+    weigh: Callable[[T], int]
+
+    def entry(self, value: T, fetched: float) -> "Entry[T]":
+        """The answer as it is kept."""
+        seconds = jittered(self.missing if value is None else self.ttl)
+        return Entry(value, fetched, seconds, self.weigh(value))
+
+
+class Entry(Generic[T]):
+    """An answer, the Unix time it was given, and how many seconds from then it is fresh."""
+
+    __slots__ = ("as_of", "fetched", "retry_at", "size", "ttl", "value")
+
+    def __init__(self, value: T, fetched: float, ttl: float, size: int) -> None:
+        self.value = value
+        self.fetched = fetched
+        self.ttl = ttl
+        self.size = size
+        self.as_of: datetime = moment(fetched)
+        self.retry_at = 0.0
+
+
+class Memory:
+    """Entries by key, least recently used first out, bounded by count and estimated bytes."""
+
+    def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
+        self._max_entries = max_entries
+        self._max_bytes = max_bytes
+        self._entries: OrderedDict[Hashable, Entry[Any]] = OrderedDict()
+        self.bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: Hashable) -> Entry[Any] | None:
+        """The entry, however old; being asked for keeps it."""
+        entry = self._entries.get(key)
+        if entry is not None:
+            self._entries.move_to_end(key)
+        return entry
+
+    def put(self, key: Hashable, entry: Entry[Any]) -> None:
+        """Keep an entry, at the cost of the least recently used; one beyond the bound is not."""
+        self.drop(key)
+        if entry.size > self._max_bytes:
+            return
+        self._entries[key] = entry
+        self.bytes += entry.size
+        while len(self._entries) > self._max_entries or self.bytes > self._max_bytes:
+            _, oldest = self._entries.popitem(last=False)
+            self.bytes -= oldest.size
+
+    def drop(self, key: Hashable) -> None:
+        """Forget an entry, if there."""
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self.bytes -= entry.size
+
+
+def jittered(seconds: float) -> float:
+    """A little less than `seconds`."""
+    return seconds * (1.0 - JITTER * random.random())  # noqa: S311 - no secret

@@ -1,0 +1,60 @@
+"""Whose row is it: deals the rows of a snapshot out to the wallets asked, or refuses to guess."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from msgspec.structs import force_setattr
+
+from upstreams.oneinch import Position
+
+
+class UnownedRow(Exception):
+    """A row of an answer about several wallets names none of them."""
+
+
+def rows_by_wallet(
+    rows: Sequence[Position], wallets: Sequence[str], at: int | None
+) -> dict[str, tuple[Position, ...]]:
+    """Each wallet's rows, stamped with the wallet, the moment asked for and their ordinals.
+
+    `wallets` are in lower case. With one wallet all rows are its own, whatever they name; with
+    several, one row that names none of them raises UnownedRow. The rows must be freshly decoded:
+    they are written to.
+    """
+    owned: dict[str, list[Position]] = {wallet: [] for wallet in wallets}
+    only = wallets[0] if len(owned) == 1 else None
+    for row in rows:
+        wallet = only or row.address.lower()
+        if wallet not in owned:
+            raise UnownedRow
+        owned[wallet].append(row)
+    return {wallet: _stamped(its, wallet, at) for wallet, its in owned.items()}
+
+
+def _stamped(rows: Iterable[Position], wallet: str, at: int | None) -> tuple[Position, ...]:
+    """The rows without repetitions; those that share an identity get ordinals in a fixed order."""
+    alike: dict[tuple[int, str, int], list[Position]] = {}
+    for row in rows:
+        force_setattr(row, "wallet", wallet)
+        force_setattr(row, "at", at)
+        same = alike.setdefault((row.chain_id, row.index, row.asset_sign), [])
+        if row not in same:
+            same.append(row)
+    for same in alike.values():
+        if len(same) > 1:
+            same.sort(key=_order)
+            for ordinal, row in enumerate(same):
+                force_setattr(row, "ordinal", ordinal)
+    return tuple(row for same in alike.values() for row in same)
+
+
+def _order(row: Position) -> tuple[str, int, str, str, str, bytes]:
+    """What tells rows apart for good, then everything else, so that no order is the upstream's."""
+    return (
+        row.contract_address,
+        row.token_id,
+        row.protocol_group_id,
+        row.protocol_handler_id,
+        row.protocol_sub_group_id or "",
+        msgspec.json.encode(row),
+    )
