@@ -160,7 +160,7 @@ async def held_asset(loaders: Loaders, held: HeldAsset) -> Asset:
     """
     asset = _asset(held.holding)
     if asset.params is None:
-        build = (await loaders.versions.load(None)).value.build
+        build = (await loaders.versions()).value.build
         if (build.major, build.minor) == _BUGGY_RELEASE:
             return (await loaders.asset.load(asset.asset_id)).value or asset
     return asset
@@ -224,13 +224,13 @@ async def caip19(loaders: Loaders, found: Asset) -> str:
 
 async def chain(loaders: Loaders) -> str:
     """The CAIP-2 id of the network served."""
-    genesis_hash = (await loaders.versions.load(None)).value.genesis_hash_b64
+    genesis_hash = (await loaders.versions()).value.genesis_hash_b64
     return f"algorand:{algorand_reference(genesis_hash)}"
 
 
 async def network(loaders: Loaders) -> str:
     """The genesis id of the network served, such as mainnet-v1.0."""
-    return (await loaders.versions.load(None)).value.genesis_id
+    return (await loaders.versions()).value.genesis_id
 
 
 async def is_available(loaders: Loaders) -> bool:

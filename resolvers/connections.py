@@ -9,10 +9,12 @@ from typing import TypeVar
 import msgspec
 
 from resolvers.errors import BadCursor, BadPageSize, shown
+from resolvers.ids import opaque
 
 DEFAULT_PAGE = 50
 MAX_PAGE = 1000
 _MAX_CURSOR = 1024
+_ENCODER = msgspec.json.Encoder()
 
 Row = TypeVar("Row")
 Cursor = TypeVar("Cursor", bound=msgspec.Struct)
@@ -55,7 +57,7 @@ def page_arguments(
 
 def encode_cursor(cursor: msgspec.Struct) -> str:
     """A cursor's text: its fields as a JSON array, in base64url."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).rstrip(b"=").decode()
+    return opaque(_ENCODER.encode(cursor))
 
 
 def decode_cursor(text: str, kind: type[Cursor]) -> Cursor:

@@ -20,6 +20,8 @@ V = TypeVar("V")
 
 # The gateways answer one by one where a batch partly fails; aiodataloader takes exceptions as
 # results but its types do not say so.
+_ONLY = "only"  # The key of what there is one of; aiodataloader refuses None.
+
 Results = Sequence[Dated[V] | BaseException]
 
 
@@ -47,15 +49,23 @@ class Loaders:
             portfolio.snapshots
         )
         self.token: DataLoader[TokenKey, Dated[TokenInfo | None]] = self._batched(portfolio.tokens)
-        self.service_status: DataLoader[None, Dated[ServiceStatus]] = self._single(
+        self._service_status: DataLoader[str, Dated[ServiceStatus]] = self._single(
             lambda _: portfolio.status()
         )
         self.asset_page: DataLoader[PageKey, Dated[AssetPage]] = self._single(algorand.asset_page)
         self.account: DataLoader[str, Dated[Account]] = self._single(algorand.account)
         self.asset: DataLoader[int, Dated[Asset | None]] = self._single(algorand.asset)
-        self.versions: DataLoader[None, Dated[Versions]] = self._single(
+        self._versions: DataLoader[str, Dated[Versions]] = self._single(
             lambda _: algorand.versions()
         )
+
+    async def service_status(self) -> Dated[ServiceStatus]:
+        """The portfolio source's word on itself."""
+        return await self._service_status.load(_ONLY)
+
+    async def versions(self) -> Dated[Versions]:
+        """The Algorand node's release and network."""
+        return await self._versions.load(_ONLY)
 
     def _batched(
         self, load: Callable[[Sequence[K]], Awaitable[list[Dated[V] | UpstreamError]]]

@@ -1,12 +1,11 @@
 """What an EVM wallet holds: which positions a query asks for, in which order, and their totals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Context, Decimal, localcontext
 from enum import Enum
 from functools import partial
-from typing import Protocol
 
 import msgspec
 
@@ -106,10 +105,6 @@ class Filter:
         for token in _tokens(position):
             names += (token.symbol, token.name)
         return any(name is not None and text in name.casefold() for name in names)
-
-
-class _Primary(Protocol):
-    def __lt__(self, other: "_Primary", /) -> bool: ...
 
 
 class PositionCursor(msgspec.Struct, frozen=True, array_like=True, tag="positions"):
@@ -216,18 +211,35 @@ async def positions(
     order: Order | None = None,
 ) -> Positions:
     """A page of what the wallet (lower case) holds, now or at a moment, from one snapshot."""
-    order = order or Order()
     moment = None if at is None else _timestamp(at)
     if chain_id is not None and chain_id < 1:
         raise BadArgument(f"chainId must be positive, not {chain_id}")
-    after_rank = partial(_rank_of_cursor, wallet, order)
     snapshot = await loaders.snapshot.load(SnapshotKey(wallet, chain_id, moment))
-    rows: Sequence[Position] = snapshot.value
-    if keep is not None:
-        rows = [row for row in rows if keep.keeps(row)]
-    rows = _sorted(rows, order)
-    part = slice_of(rows, page, partial(_rank, order), after_rank)
-    return Positions(rows, part.start, part.stop, order, snapshot.as_of, snapshot.is_stale)
+    return page_of(
+        snapshot.value,
+        wallet,
+        page,
+        keep or Filter(),
+        order or Order(),
+        snapshot.as_of,
+        is_stale=snapshot.is_stale,
+    )
+
+
+def page_of(
+    rows: Sequence[Position],
+    wallet: str,
+    page: PageArguments,
+    keep: Filter,
+    order: Order,
+    as_of: datetime,
+    *,
+    is_stale: bool,
+) -> Positions:
+    """The page of a wallet's rows that the arguments ask for."""
+    matching = _sorted(rows if keep == Filter() else filter(keep.keeps, rows), order)
+    part = slice_of(matching, page, partial(_rank, order), partial(_rank_of_cursor, wallet, order))
+    return Positions(matching, part.start, part.stop, order, as_of, is_stale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +266,7 @@ class DatedStatus:
 
 
 async def service_status(loaders: Loaders) -> DatedStatus:
-    dated = await loaders.service_status.load(None)
+    dated = await loaders.service_status()
     return DatedStatus(dated.value, dated.as_of, dated.is_stale)
 
 
@@ -273,15 +285,9 @@ async def position_of_id(loaders: Loaders, text: str) -> Position | None:
 
 def position_id(position: Position) -> str:
     """The global id: wallet, chain, index, side, ordinal and the historical moment, if any."""
-    return ids.encode(
-        "Position",
-        position.wallet,
-        position.chain_id,
-        position.index,
-        position.asset_sign,
-        position.ordinal,
-        "" if position.at is None else position.at,
-    )
+    at = "" if position.at is None else position.at
+    key = f"{position.chain_id}:{position.index}:{position.asset_sign}:{position.ordinal}:{at}"
+    return ids.opaque(f"Position:{position.wallet}:{key}".encode())
 
 
 def side(position: Position) -> Side:
@@ -364,7 +370,7 @@ def _rank(order: Order, position: Position) -> Rank:
     return Rank(_PRIMARY[order.field](position), _identity(position), order.descending)
 
 
-def _sorted(rows: Sequence[Position], order: Order) -> list[Position]:
+def _sorted(rows: Iterable[Position], order: Order) -> list[Position]:
     primary = _PRIMARY[order.field]
     known: list[Position] = []
     unknown: list[Position] = []

@@ -1,6 +1,7 @@
 """Tokens of EVM chains: their identity, and what is known of one that arrives by reference."""
 
 from decimal import Context, Decimal
+from functools import lru_cache
 
 from resolvers import ids
 from resolvers.errors import BadArgument
@@ -54,7 +55,12 @@ def token_key_of_id(text: str) -> TokenKey:
 
 
 def token_id(token: AnyToken) -> str:
-    return ids.encode("Token", token.chain_id, token.address.lower())
+    return _token_id(token.chain_id, token.address)
+
+
+@lru_cache(maxsize=65536)
+def _token_id(chain_id: int, address: str) -> str:
+    return ids.encode("Token", chain_id, address.lower())
 
 
 def is_native(token: AnyToken) -> bool:

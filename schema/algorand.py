@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
+from graphql import GraphQLError
 
 from resolvers import algorand as resolve
 from resolvers import arcs
@@ -127,7 +128,7 @@ class AlgorandAsset(Node):
         if id is not None:
             wanted = resolve.asset_id_of_id(id)
         elif asset_id is not None:
-            wanted = parse_big_int(asset_id)
+            wanted = _whole(asset_id)
         else:
             raise BadRepresentation("AlgorandAsset needs id or assetId")
         return await resolve.asset(info.context.loaders, wanted)
@@ -135,6 +136,13 @@ class AlgorandAsset(Node):
 
 def _holding_id(root: Held) -> strawberry.ID:
     return strawberry.ID(resolve.holding_id(root))
+
+
+def _whole(key: Any) -> int:
+    try:
+        return parse_big_int(key)
+    except GraphQLError as error:
+        raise BadRepresentation(f"assetId: {error.message}") from None
 
 
 @strawberry.type(description="An account's holding of one asset.")

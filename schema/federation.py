@@ -6,14 +6,13 @@ arrive as the schema spells them and as its types say, types that resolve nowher
 """
 
 import inspect
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, cast
 
 import strawberry
 from graphql import GraphQLObjectType
 from strawberry.federation import schema as base
 from strawberry.printer import print_schema
-from strawberry.schema.types.concrete_type import ConcreteType
 from strawberry.utils.str_converters import to_camel_case
 
 from resolvers.errors import BadRepresentation, shown
@@ -57,12 +56,21 @@ class Schema(strawberry.federation.Schema):
             return error
 
     def _entity_named(self, name: str) -> "_Entity":
-        concrete = self.schema_converter.type_map.get(name)
-        if isinstance(concrete, ConcreteType):
-            entity = _entity_of(concrete)
-            if entity is not None:
-                return entity
-        raise BadRepresentation(f"{shown(name)} is not an entity of this subgraph")
+        entity = self._resolvable.get(name)
+        if entity is None:
+            raise BadRepresentation(f"{shown(name)} is not an entity of this subgraph")
+        return entity
+
+    @cached_property
+    def _resolvable(self) -> "dict[str, _Entity]":
+        found = {}
+        for name, concrete in self.schema_converter.type_map.items():
+            resolve = getattr(
+                getattr(concrete.definition, "origin", None), "resolve_reference", None
+            )
+            if resolve is not None and _has_resolvable_key(concrete.definition):
+                found[name] = _Entity(resolve, cast(GraphQLObjectType, concrete.implementation))
+        return found
 
 
 class _Entity:
@@ -85,15 +93,6 @@ class _Entity:
             if value is not None:
                 found[parameter] = _coerced(name, kind, value)
         return found
-
-
-@lru_cache(maxsize=64)
-def _entity_of(concrete: ConcreteType) -> _Entity | None:
-    origin = getattr(concrete.definition, "origin", None)
-    resolve = getattr(origin, "resolve_reference", None)
-    if resolve is None or not _has_resolvable_key(concrete.definition):
-        return None
-    return _Entity(resolve, cast(GraphQLObjectType, concrete.implementation))
 
 
 def _coerced(name: str, kind: str, value: Any) -> Any:

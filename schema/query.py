@@ -74,7 +74,7 @@ class Query:
     @derived(
         "Wallets at up to 100 addresses, in their order; null with an error at its "
         "index for one that is not an address.",
-        graphql_type=list[Wallet | None],
+        graphql_type=list[Wallet | None] | None,
         directives=[
             ListSize(
                 assumed_size=MAX_WALLETS,
@@ -140,7 +140,7 @@ class QueryWithNode(Query):
 
     @derived(
         "The objects with those global ids, 100 at most, in their order.",
-        graphql_type=list[Node | None],
+        graphql_type=list[Node | None] | None,
         directives=[Cost(weight=5)],
     )
     @staticmethod

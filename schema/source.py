@@ -82,7 +82,7 @@ class Source:
     async def is_available(root: Record, info: Info) -> bool | None:
         loaders = info.context.loaders
         if root.name == PORTFOLIO:
-            return (await loaders.service_status.load(None)).value.is_available
+            return (await loaders.service_status()).value.is_available
         return await algorand.is_available(loaders)
 
 

@@ -139,7 +139,7 @@ async def wallet_at(loaders: Loaders, address: str) -> WalletRecord:
     """The wallet an address names; one that names an Algorand network must name the one served."""
     wallet = parse_wallet(address)
     if wallet.caip2 is not None:
-        check_network(wallet, (await loaders.versions.load(None)).value.genesis_hash_b64)
+        check_network(wallet, (await loaders.versions()).value.genesis_hash_b64)
     return wallet
 
 

@@ -1,0 +1,250 @@
+"""Positions: which are kept, how they are ordered and paged, what they are worth."""
+
+import base64
+from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolvers.connections import page_arguments
+from resolvers.errors import BadArgument, BadCursor
+from resolvers.portfolio import (
+    Edge,
+    Filter,
+    Order,
+    OrderField,
+    Positions,
+    Side,
+    Status,
+    make_filter,
+    page_of,
+    status,
+    value_usd,
+)
+from tests.records import OWNER, portfolios, position, token
+from upstreams.oneinch import Position
+
+NOW = datetime(2025, 7, 1, tzinfo=UTC)
+ORDERS = st.builds(Order, st.sampled_from(OrderField), st.booleans())
+
+
+def page(
+    rows: list[Position],
+    order: Order | None = None,
+    keep: Filter | None = None,
+    **arguments: object,
+) -> Positions:
+    asked = page_arguments(**arguments)  # type: ignore[arg-type]
+    return page_of(rows, OWNER, asked, keep or Filter(), order or Order(), NOW, is_stale=False)
+
+
+def forward(rows: list[Position], order: Order, size: int) -> list[Position]:
+    seen: list[Position] = []
+    found = page(rows, order, first=size)
+    while found.nodes:
+        seen += found.nodes
+        found = page(rows, order, first=size, after=found.end_cursor)
+    return seen
+
+
+@given(portfolios(), ORDERS, st.integers(1, 7))
+def test_pages_show_every_position_once_in_the_order_asked(
+    rows: list[Position], order: Order, size: int
+) -> None:
+    whole = list(page(rows, order, first=1000).nodes)
+
+    assert forward(rows, order, size) == whole
+    assert sorted(map(id, whole)) == sorted(map(id, rows))
+
+
+@given(portfolios(), ORDERS, st.integers(1, 7))
+def test_pages_backward_show_the_same(rows: list[Position], order: Order, size: int) -> None:
+    seen: list[Position] = []
+    found = page(rows, order, last=size)
+    while found.nodes:
+        seen = [*found.nodes, *seen]
+        found = page(rows, order, last=size, before=found.start_cursor)
+
+    assert seen == list(page(rows, order, first=1000).nodes)
+
+
+@given(portfolios(), ORDERS, st.data())
+def test_rows_that_vanish_between_pages_move_nothing_else(
+    rows: list[Position], order: Order, data: st.DataObject
+) -> None:
+    first = page(rows, order, first=5)
+    gone = data.draw(st.sets(st.sampled_from(rows), max_size=5)) if rows else set()
+    left = [row for row in rows if row not in gone]
+
+    second = page(left, order, first=1000, after=first.end_cursor)
+
+    shown = set(first.nodes)
+    assert list(second.nodes) == [
+        row for row in page(left, order, first=1000).nodes if row not in shown
+    ]
+
+
+@given(portfolios(), ORDERS)
+def test_page_info_says_what_lies_on_either_side(rows: list[Position], order: Order) -> None:
+    middle = page(rows, order, first=3, after=page(rows, order, first=3).end_cursor)
+
+    if len(rows) > 3:
+        assert middle.has_previous_page
+        assert middle.has_next_page == (len(rows) > 6)
+        assert middle.end_cursor == middle.edges[-1].cursor
+        assert middle.start_cursor == middle.edges[0].cursor
+
+
+@given(portfolios())
+def test_the_total_is_exact_and_over_all_pages(rows: list[Position]) -> None:
+    found = page(rows, first=1)
+
+    values = [value_usd(row) for row in rows]
+    total = sum(Fraction(value) for value in values if value is not None)
+    assert Fraction(found.total_value_usd) == total
+    assert found.total_count == len(rows)
+    assert found.unpriced_count == values.count(None)
+
+
+def test_the_total_keeps_digits_that_python_would_round() -> None:
+    rows = [position("0x01", "123456789012345678901234567890.5"), position("0x02", "1e-20")]
+
+    assert page(rows).total_value_usd == Decimal(
+        "123456789012345678901234567890.50000000000000000001"
+    )
+
+
+def test_an_empty_page_has_no_cursors() -> None:
+    empty = page([position()], first=0)
+
+    assert (empty.start_cursor, empty.end_cursor, empty.edges) == (None, None, [])
+    assert empty.has_next_page
+
+
+@pytest.mark.parametrize(
+    ("sign", "sent", "net"),
+    [(1, "5", "5"), (1, "-5", "5"), (-1, "5", "-5"), (-1, "-5", "-5"), (1, "0", "0")],
+)
+def test_the_side_decides_the_sign_of_a_value(sign: int, sent: str, net: str) -> None:
+    assert value_usd(position(sign=sign, value=sent)) == Decimal(net)
+
+
+@pytest.mark.parametrize(
+    ("amount", "price", "is_known"),
+    [("1", None, False), ("1", "0", False), ("0", None, True), ("1", "2", True)],
+)
+def test_zero_is_a_value_only_where_a_price_is_known(
+    amount: str, price: str | None, is_known: bool
+) -> None:
+    row = position(value="0", tokens=(token(amount, price),))
+
+    assert (value_usd(row) is not None) == is_known
+
+
+def test_a_value_keeps_more_digits_than_pythons_decimal_context() -> None:
+    digits = "0.1234567890123456789012345678901234567890"
+    assert str(value_usd(position(value=digits, sign=-1))) == f"-{digits}"
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [(1, Status.OPEN), (0, Status.CLOSED), (-1, Status.UNKNOWN), (7, Status.UNKNOWN)],
+)
+def test_a_status_nobody_documented_is_unknown(sent: int, found: Status) -> None:
+    assert status(position(status=sent)) is found
+
+
+SUPPLY = position("0x01", "10", kind="lending", group="aave", name="aUSDC", status=1)
+DEBT = position("0x02", "4", kind="lending", group="aave", name="debt", sign=-1, status=0)
+POOL = position(
+    "0x03",
+    "7",
+    kind="dex",
+    group="curve",
+    name="3pool",
+    locked=True,
+    tokens=(token(symbol="ÄTH", name=None),),
+    rewards=(token(address="0x" + "BB" * 20, symbol="CRV"),),
+)
+SPAM = position("0x04", "0", name="<b>free</b>", tokens=(token(price=None, symbol=None),))
+
+
+@pytest.mark.parametrize(
+    ("keep", "kept"),
+    [
+        ({}, [SUPPLY, POOL, DEBT, SPAM]),
+        ({"side": Side.DEBT}, [DEBT]),
+        ({"side": Side.ASSET}, [SUPPLY, POOL, SPAM]),
+        ({"status": Status.CLOSED}, [DEBT]),
+        ({"locked": True}, [POOL]),
+        ({"locked": False}, [SUPPLY, DEBT, SPAM]),
+        ({"protocol_types": ["lending", "x"]}, [SUPPLY, DEBT]),
+        ({"protocol_types": []}, []),
+        ({"protocol_group_ids": ["curve"]}, [POOL]),
+        ({"tokens": ["0x" + "bb" * 20]}, [POOL]),
+        ({"min_value_usd": Decimal(7)}, [SUPPLY, POOL]),
+        ({"min_value_usd": Decimal(4), "side": Side.DEBT}, [DEBT]),
+        ({"min_value_usd": Decimal(0)}, [SUPPLY, POOL, DEBT]),
+        ({"text": "äth"}, [POOL]),
+        ({"text": "AAVE"}, [SUPPLY, DEBT]),
+        ({"text": "crv"}, [POOL]),
+        ({"text": ""}, [SUPPLY, POOL, DEBT, SPAM]),
+        ({"text": "aave", "side": Side.ASSET}, [SUPPLY]),
+    ],
+)
+def test_every_part_of_a_filter_must_hold(keep: dict[str, object], kept: list[Position]) -> None:
+    rows = [SPAM, DEBT, POOL, SUPPLY]
+
+    assert list(page(rows, keep=make_filter(**keep)).nodes) == kept  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("keep", "says"),
+    [
+        ({"tokens": ["0x1"]}, "filter.tokens"),
+        ({"min_value_usd": Decimal(-1)}, "filter.minValueUsd"),
+        ({"text": "x" * 257}, "filter.text"),
+    ],
+)
+def test_a_filter_out_of_range_is_refused_by_name(keep: dict[str, object], says: str) -> None:
+    with pytest.raises(BadArgument, match=says):
+        make_filter(**keep)  # type: ignore[arg-type]
+
+
+def test_a_cursor_of_another_wallet_is_refused() -> None:
+    theirs = position()
+    foreign = page([theirs]).end_cursor
+
+    with pytest.raises(BadCursor, match="another wallet"):
+        page_of(
+            [theirs],
+            "0x" + "22" * 20,
+            page_arguments(after=foreign),
+            Filter(),
+            Order(),
+            NOW,
+            is_stale=False,
+        )
+
+
+@given(ORDERS, ORDERS)
+def test_a_cursor_of_another_order_is_refused(order: Order, other: Order) -> None:
+    cursor = Edge(position(), order).cursor
+
+    if order == other:
+        assert not page([position()], other, after=cursor).nodes
+    else:
+        with pytest.raises(BadCursor, match="another order"):
+            page([position()], other, after=cursor)
+
+
+@pytest.mark.parametrize("primary", ['"x"', '"NaN"', '"1e9999999999999999999"'])
+def test_a_forged_value_in_a_cursor_is_refused(primary: str) -> None:
+    raw = f'["positions","{OWNER}","VALUE",true,{primary},1,"0x01",1,0]'
+    forged = base64.urlsafe_b64encode(raw.encode()).rstrip(b"=").decode()
+
+    with pytest.raises(BadCursor):
+        page([position()], after=forged)
