@@ -1,15 +1,21 @@
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from random import Random
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.upstreams.wire import Canned, Pairs, reply, write
+from tests.upstreams.documents import (
+    ACCOUNT,
+    ADDRESS,
+    ASSET_PARAMS,
+    CREATOR,
+    MAX,
+    PARAMS,
+    STATUS,
+    VERSIONS,
+)
+from tests.upstreams.wire import Canned, reply
 from upstreams import strict
 from upstreams.algod import (
     Account,
@@ -33,86 +39,7 @@ from upstreams.errors import (
     UpstreamUnavailable,
 )
 
-ADDRESS = "XSKED5VKZZCSYNDWXZJI65JM2HP7HZFJWCOBIMOONKHTK5UVKENBNVDEYM"
-CREATOR = "GZXOMIKASKMFBBWVC4BIXZDD5Z7J4QVCTAUNFOHEYJ6EOOHENPM4T3TEGA"
 URL = "http://algod.test"
-MAX = 2**64 - 1
-
-PARAMS: dict[str, Any] = {
-    "clawback": ADDRESS,
-    "creator": CREATOR,
-    "decimals": 19,
-    "default-frozen": True,
-    "freeze": ADDRESS,
-    "manager": CREATOR,
-    "metadata-hash": "6jvXPitQbgBScjKz7XQ8Bm2oOo4wZvYqcedeubSqHbY=",
-    "name": "Tom & Jerry",
-    "name-b64": "VG9tICYgSmVycnk=",
-    "reserve": CREATOR,
-    "total": MAX,
-    "unit-name": "TJ",
-    "unit-name-b64": "VEo=",
-    "url": "https://example.org/tj",
-    "url-b64": "aHR0cHM6Ly9leGFtcGxlLm9yZy90ag==",
-}
-ASSET_PARAMS = AssetParams(
-    clawback=ADDRESS,
-    creator=CREATOR,
-    decimals=19,
-    default_frozen=True,
-    freeze=ADDRESS,
-    manager=CREATOR,
-    metadata_hash="6jvXPitQbgBScjKz7XQ8Bm2oOo4wZvYqcedeubSqHbY=",
-    name="Tom & Jerry",
-    name_b64="VG9tICYgSmVycnk=",
-    reserve=CREATOR,
-    total=MAX,
-    unit_name="TJ",
-    unit_name_b64="VEo=",
-    url="https://example.org/tj",
-    url_b64="aHR0cHM6Ly9leGFtcGxlLm9yZy90ag==",
-)
-ACCOUNT: dict[str, Any] = {
-    "address": ADDRESS,
-    "amount": 12345678,
-    "amount-without-pending-rewards": 12345600,
-    "apps-total-schema": {"num-byte-slice": 1, "num-uint": 2},
-    "min-balance": 100000,
-    "pending-rewards": 78,
-    "reward-base": 27521,
-    "rewards": 79,
-    "round": 58979829,
-    "status": "Not Participating",
-    "total-apps-opted-in": 1,
-    "total-assets-opted-in": 2,
-    "total-created-apps": 3,
-    "total-created-assets": 4,
-}
-STATUS: dict[str, Any] = {
-    "catchpoint": "",
-    "catchup-time": 0,
-    "last-catchpoint": "",
-    "last-round": 58979812,
-    "last-version": "https://v1",
-    "next-version": "https://v2",
-    "next-version-round": 58979813,
-    "next-version-supported": True,
-    "stopped-at-unsupported-round": False,
-    "time-since-last-round": 2415605010,
-}
-VERSIONS: dict[str, Any] = {
-    "versions": ["v2"],
-    "genesis_id": "testnet-v1.0",
-    "genesis_hash_b64": "SGO1GKSzyE7IEPItTxCByw9x8FmnrCDexi9/cOUJOiI=",
-    "build": {
-        "major": 4,
-        "minor": 4,
-        "build_number": 1,
-        "commit_hash": "7b607ce4+",
-        "branch": "AVAIL",
-        "channel": "AVAIL",
-    },
-}
 
 
 def held(asset_id: object, amount: object = 1, **rest: object) -> dict[str, Any]:
@@ -426,52 +353,6 @@ async def test_the_nodes_versions() -> None:
             channel="AVAIL",
         ),
     )
-
-
-def drawn_page(draws: Random) -> Pairs:
-    """A page of random shape."""
-    holdings: list[Pairs] = []
-    for asset_id in range(1, draws.randint(2, 4)):
-        own: Pairs = [("amount", 1), ("asset-id", asset_id), ("is-frozen", False)]
-        optional: Pairs = [
-            (name, draws.choice([value, None]))
-            for name, value in PARAMS.items()
-            if name not in ("creator", "decimals", "total", "default-frozen")
-        ]
-        params: Pairs = [("creator", 'C":'), ("decimals", 0), ("total", 0)]
-        params += [pair for pair in optional if draws.random() < 0.5]
-        if draws.random() < 0.5:
-            params.append(("default-frozen", draws.choice([True, False])))
-        holding: Pairs = [("asset-holding", own)]
-        if draws.random() < 0.7:
-            holding.append(("asset-params", draws.choice([params, params, None])))
-        holdings.append(holding)
-    pairs: Pairs = [("asset-holdings", holdings), ("round", 9)]
-    if draws.random() < 0.5:
-        pairs.append(("next-token", str(len(holdings))))
-    draws.shuffle(pairs)
-    return pairs
-
-
-def objects(value: object) -> list[Pairs]:
-    if not isinstance(value, list):
-        return []
-    if value and isinstance(value[0], tuple):
-        return [value, *(found for _, item in value for found in objects(item))]
-    return [found for item in value for found in objects(item)]
-
-
-@given(st.integers(0, 2**64))
-def test_a_key_that_comes_twice_is_found_wherever_it_is(seed: int) -> None:
-    draws = Random(seed)
-    body = drawn_page(draws)
-    asyncio.run(algod(write(body)).account_assets(ADDRESS, 5))
-
-    target = draws.choice(objects(body))
-    target.insert(draws.randint(0, len(target)), draws.choice(target))
-
-    said = asyncio.run(refused(algod(write(body)).account_assets(ADDRESS, 5)))
-    assert "a key that comes twice" in said
 
 
 async def test_ordinary_pages_are_spared_the_slow_check() -> None:

@@ -1,93 +1,18 @@
-import asyncio
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from random import Random
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.upstreams.wire import Canned, Pairs, reply, write
+from tests.upstreams.documents import BALANCE, INFO, OTHER, POSITION, ROW, TOKEN, USDC, WALLET
+from tests.upstreams.wire import Canned, reply
 from upstreams import strict
 from upstreams.errors import UpstreamContract, UpstreamUnauthorized
 from upstreams.oneinch import OneInch, Position, ServiceStatus, TokenBalance, TokenInfo
 
-WALLET = "0xd470055c6189b921c4d44b3d277ad868f79c0f75"
-OTHER = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
-USDC = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
 URL = "http://portfolio.test"
-
-TOKEN: dict[str, Any] = {
-    "chain": 1,
-    "address": USDC,
-    "decimals": 6,
-    "symbol": "USDC",
-    "name": "USD Coin",
-    "amount": 1523.482917,
-    "price_usd": 0.99982,
-}
-ROW: dict[str, Any] = {
-    "index": "0xd98790a7a586f87a",
-    "chain_id": 1,
-    "contract_address": USDC,
-    "token_id": 0,
-    "address": WALLET,
-    "block_number_created": 17,
-    "block_number": 18,
-    "timestamp": 1700000000,
-    "protocol_type": "token",
-    "protocol_handler_id": "erc20",
-    "protocol_group_id": "token",
-    "protocol_group_name": "Token",
-    "protocol_group_icon": "https://app.1inch.io/assets/overview/tokens.svg",
-    "protocol_sub_group_id": "sub",
-    "protocol_sub_group_name": "Sub",
-    "contract_name": "USD Coin",
-    "contract_symbol": "USDC",
-    "asset_sign": 1,
-    "status": 1,
-    "underlying_tokens": [TOKEN],
-    "reward_tokens": [],
-    "value_usd": 1523.20869007494,
-    "locked": True,
-}
-BALANCE = TokenBalance(
-    chain_id=1,
-    address=USDC,
-    decimals=6,
-    symbol="USDC",
-    name="USD Coin",
-    amount=Decimal("1523.482917"),
-    price_usd=Decimal("0.99982"),
-)
-POSITION = Position(
-    index="0xd98790a7a586f87a",
-    chain_id=1,
-    contract_address=USDC,
-    token_id=0,
-    address=WALLET,
-    block_number_created=17,
-    block_number=18,
-    timestamp=1700000000,
-    protocol_type="token",
-    protocol_handler_id="erc20",
-    protocol_group_id="token",
-    protocol_group_name="Token",
-    protocol_group_icon="https://app.1inch.io/assets/overview/tokens.svg",
-    protocol_sub_group_id="sub",
-    protocol_sub_group_name="Sub",
-    contract_name="USD Coin",
-    contract_symbol="USDC",
-    asset_sign=1,
-    status=1,
-    underlying_tokens=(BALANCE,),
-    reward_tokens=(),
-    value_usd=Decimal("1523.20869007494"),
-    locked=True,
-)
 
 
 def without(record: Mapping[str, Any], *names: str, **changes: object) -> dict[str, Any]:
@@ -411,18 +336,6 @@ async def test_a_broken_status_is_refused(body: object) -> None:
         await OneInch.open(URL, transport=Canned(json.dumps(body))).status()
 
 
-INFO: dict[str, Any] = {
-    "chainId": 1,
-    "symbol": "USDC",
-    "name": "USD Coin",
-    "address": USDC,
-    "decimals": 6,
-    "logoURI": "https://tokens.1inch.io/usdc.png",
-    "tags": ["tokens"],
-    "eip2612": True,
-}
-
-
 async def test_tokens_by_lower_case_address_with_unknown_ones_absent() -> None:
     answer = {
         USDC.upper().replace("0X", "0x"): {**INFO, "address": USDC.upper()},
@@ -456,98 +369,6 @@ async def test_another_token_than_the_one_asked_for_is_refused(info: object) -> 
     with pytest.raises(UpstreamContract) as caught:
         await oneinch.tokens(1, [USDC])
     assert caught.value.source == "tokens"
-
-
-# Strings that look like the punctuation between a key and its value.
-AWKWARD = ['":', ' :"', ":", '\\":', "plain", "", "é :", '":null,"', None]
-NUMBERS = [0, 1, 2.5, "3.5"]
-
-
-class Draws(Random):
-    """An answer of random shape: a seed is drawn and not each part, which would take seconds."""
-
-    def some(self, pairs: Pairs) -> Pairs:
-        return [pair for pair in pairs if self.random() < 0.5]
-
-    def token(self) -> Pairs:
-        optional: Pairs = [
-            ("symbol", self.choice(AWKWARD)),
-            ("name", self.choice(AWKWARD)),
-            ("amount", self.choice(NUMBERS)),
-            ("price_usd", self.choice([None, *NUMBERS])),
-            ("value_usd", self.choice([None, *NUMBERS])),
-            ("extra", self.choice(AWKWARD)),
-        ]
-        required: Pairs = [
-            (self.choice(["chain", "chain_id"]), 1),
-            ("address", USDC),
-            ("decimals", 6),
-        ]
-        return required + self.some(optional)
-
-    def tokens(self) -> list[Pairs]:
-        return [self.token() for _ in range(self.randrange(3))]
-
-    def row(self) -> Pairs:
-        optional: Pairs = [
-            ("block_number", self.choice([None, 5])),
-            ("timestamp", self.choice([None, 5])),
-            ("protocol_sub_group_id", self.choice(AWKWARD)),
-            ("protocol_sub_group_name", self.choice(AWKWARD)),
-            ("status", self.choice([-1, 0, 1])),
-            ("underlying_tokens", self.tokens()),
-            ("reward_tokens", self.tokens()),
-            ("locked", self.choice([True, False])),
-        ]
-        extras: list[Pairs] = [[], [], [("extra", [[("a", 1)]])], [("@ordinal", 3)], [("@at", 1)]]
-        names = {name for name, _ in optional} | {"chain_id"}
-        pairs: Pairs = [(name, value) for name, value in ROW.items() if name not in names]
-        pairs.append((self.choice(["chain", "chain_id"]), 1))
-        pairs += self.some(optional) + self.choice(extras)
-        self.shuffle(pairs)
-        return pairs
-
-    def answer(self) -> list[Pairs] | Pairs:
-        rows = [self.row() for _ in range(self.randint(1, 3))]
-        if self.random() < 0.5:
-            return rows
-        meta: Pairs = [("cached_at", None), ("system", [("click_time", 0), ("node_time", 1)])]
-        choices: list[Pairs] = [[], [("meta", None)], [("meta", meta)]]
-        return [("result", rows), *self.choice(choices)]
-
-    def spelling(self) -> tuple[str, str]:
-        return self.choice([(":", ","), (":", ","), (": ", ", "), (" :", ","), ("\n:\t", "\n,")])
-
-
-def objects(value: object) -> list[Pairs]:
-    if not isinstance(value, list):
-        return []
-    if value and isinstance(value[0], tuple):
-        return [value, *(found for _, item in value for found in objects(item))]
-    return [found for item in value for found in objects(item)]
-
-
-def decoded(text: str) -> tuple[Position, ...]:
-    oneinch = OneInch.open(URL, transport=Canned(text))
-    return asyncio.run(oneinch.snapshot([WALLET]))
-
-
-@given(st.integers(0, 2**64))
-def test_whatever_is_right_decodes(seed: int) -> None:
-    draws = Draws(seed)
-
-    assert len(decoded(write(draws.answer(), *draws.spelling()))) > 0
-
-
-@given(st.integers(0, 2**64))
-def test_a_key_that_comes_twice_is_found_wherever_it_is(seed: int) -> None:
-    draws = Draws(seed)
-    answer = draws.answer()
-    target = draws.choice([pairs for pairs in objects(answer) if pairs])
-    target.insert(draws.randint(0, len(target)), draws.choice(target))
-
-    with pytest.raises(UpstreamContract, match="a key that comes twice"):
-        decoded(write(answer, *draws.spelling()))
 
 
 @pytest.mark.parametrize("shape", ["documented", "observed", "lacking"])
