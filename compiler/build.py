@@ -38,6 +38,7 @@ from compiler.generate import generate
 from compiler.leaves import leaf_of
 from compiler.plan import Abstract, FieldPlan, Listing, Object, Selection, Shape, innermost
 from compiler.reading import read_with
+from compiler.resume import loop_of
 from compiler.variables import argument_named
 
 INTROSPECTION = {"__schema", "__type"}
@@ -211,7 +212,7 @@ class Builder:
             return None
         reader = known_reader(self.schema, parent, definition, name)
         shape = self.shape(definition.type, details)
-        return FieldPlan(
+        plan = FieldPlan(
             key=key,
             name=name,
             parent=parent,
@@ -223,6 +224,10 @@ class Builder:
             read=read_with(reader, parent, definition, nodes),
             may_wait=reader.is_async or may_wait(shape),
         )
+        while isinstance(shape, Listing):
+            shape.loop = loop_of(shape, plan)
+            shape = shape.item
+        return plan
 
     def shape(self, declared: GraphQLOutputType, details: FieldDetailsList) -> Shape:
         """How a value of the declared type is completed."""

@@ -10,6 +10,8 @@ on with the plain functions of run.py: no resolver runs twice.
 
 from __future__ import annotations
 
+import builtins
+from collections.abc import Callable
 from keyword import iskeyword
 from types import CodeType, FunctionType
 from typing import Any
@@ -39,7 +41,7 @@ class Writer:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.space: dict[str, Any] = {"U": Undefined}
+        self.space: dict[str, Any] = {}
 
     def write(self, depth: int, text: str) -> None:
         """One line."""
@@ -86,7 +88,7 @@ class Writer:
         if shape.style in CHECKS:
             check = CHECKS[shape.style].format(v=v)
             if not shape.non_null:
-                check = f"{v} is not None and ({check})"
+                check = f"({check}) and {v} is not None"
             self.write(depth, f"if {check}: {v} = {odd}({v})")
         elif shape.style == "enum":
             names = self.name("M", number, shape.names.get)
@@ -94,7 +96,6 @@ class Writer:
         else:
             self.name("D", number, cell)
             self.name("C", number, shape.coerce)
-            self.name("B", number, lambda value, result: bad_leaf(shape, value, result))
             indent = depth
             if not shape.non_null:
                 self.write(depth, f"if {v} is not None:")
@@ -102,7 +103,9 @@ class Writer:
             self.write(indent, f"w = {v}")
             self.write(indent, f"if type(w) is D{number}.cls:")
             self.write(indent + 1, f"{v} = C{number}(w)")
-            self.write(indent + 1, f"if {v} is None or {v} is U: B{number}(w, {v})")
+            if shape.coerce is not str:
+                odd_result = self.name("B", number, result_check(shape))
+                self.write(indent + 1, f"if type({v}) is not str: {odd_result}(w, {v})")
             self.write(indent, f"else: {v} = {odd}(w)")
 
     def object(
@@ -147,9 +150,14 @@ class Writer:
         self.write(indent, f"else: {v} = {odd}({v}, {link}, r)")
 
 
-def bad_leaf(shape: Leaf, value: Any, result: Any) -> None:
-    """Raise for a scalar that serialised to nothing."""
-    raise refused(shape, value, result)
+def result_check(shape: Leaf) -> Callable[[Any, Any], None]:
+    """Raises for a scalar that serialised to nothing."""
+
+    def check(value: Any, result: Any) -> None:
+        if result is None or result is Undefined:
+            raise refused(shape, value, result)
+
+    return check
 
 
 def generate(selection: Selection) -> Fast:
@@ -161,17 +169,11 @@ def generate(selection: Selection) -> Fast:
         code = next(each for each in module.co_consts if isinstance(each, CodeType))
         codes.put(text, code)
     space["H"] = rest_of_object(selection.fields, starts)
-    space["__builtins__"] = BUILTINS
+    space["__builtins__"] = builtins
     fast = FunctionType(code, space, selection.type.name)
     selection.source = text
     selection.fast = fast
     return fast
-
-
-BUILTINS = {
-    each.__name__: each
-    for each in (type, str, int, float, bool, id, iter, tuple, list, getattr, locals, Exception)
-}
 
 
 def write(selection: Selection) -> tuple[str, dict[str, Any], list[int]]:

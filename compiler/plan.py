@@ -41,6 +41,8 @@ class Listing:
     declared: GraphQLOutputType
     non_null: bool
     item: Shape
+    loop: Callable[[Any, Any, Any], list[Any]] | None = None
+    """(list, its link, run) -> the completed list, for items that have a generated function."""
 
 
 @dataclass(slots=True, eq=False)

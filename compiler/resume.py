@@ -42,6 +42,33 @@ def odd_value(shape: Shape, field: FieldPlan, cell: Cell | None) -> Callable[[An
     return odd
 
 
+def loop_of(shape: Listing, field: FieldPlan) -> Callable[[Any, Link, Any], list[Any]] | None:
+    """A tight loop over objects that never wait; None for other lists."""
+    item = shape.item
+    if not isinstance(item, Object) or item.selection.may_wait:
+        return None
+    selection = item.selection
+    cell = Cell()
+    odd = odd_value(item, field, cell)
+    rest = rest_of_list(shape, field)
+
+    def loop(values: Any, link: Link, run: Any) -> list[Any]:
+        fast: Any = selection.fast
+        items: list[Any] = []
+        append = items.append
+        inner = (link, items)
+        iterator = iter(values)
+        try:
+            for value in iterator:
+                usual = type(value) is cell.cls
+                append(fast(value, inner, run) if usual else odd(value, inner, run))
+        except Exception as error:
+            return rest(error, items, iterator, link, run)  # type: ignore[no-any-return]
+        return items
+
+    return loop
+
+
 def rest_of_list(
     shape: Listing, field: FieldPlan
 ) -> Callable[[Exception, list[Any], Iterator[Any], Link, Any], Any]:

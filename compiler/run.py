@@ -132,7 +132,23 @@ def complete_list(shape: Listing, field: FieldPlan, link: Link, value: Any, run:
         declared = declared.of_type if shape.non_null else declared
         info = make_info(field, of_field(link), run)
         return run.complete_list_value(declared, field.details, info, to_path(link), value, None)
+    if shape.loop is not None and is_hot(shape.item.selection, len(value)):  # type: ignore[union-attr]
+        try:
+            return shape.loop(value, link, run)
+        except Pending as pending:
+            return pending.awaitable
     return fill(shape, field, link, iter(value), [], [], run)
+
+
+def is_hot(selection: Selection, count: int) -> bool:
+    """Whether `count` more objects are worth a generated function; makes it if it is missing."""
+    if selection.fast is None:
+        selection.heat += count
+        if selection.heat <= selection.hot:
+            selection.heat -= count
+            return False
+        selection.make(selection)
+    return True
 
 
 def fill(

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from graphql import ExecutionResult
+
 from compiler import CompiledExecutor
 from compiler.cache import Bounded
 
@@ -47,9 +49,14 @@ class Outcome:
 
 async def outcome(schema: Any, operation: Any, context: Any) -> Outcome:
     """Execute, then wait for what still runs in the background."""
-    result = await schema.execute(
-        operation.text, variable_values=copy.deepcopy(operation.variables), context_value=context
-    )
+    variables = copy.deepcopy(operation.variables)
+    try:
+        result = await schema.execute(
+            operation.text, variable_values=variables, context_value=context
+        )
+    except asyncio.CancelledError:
+        # An error cancels its siblings, and with them loads that others share.
+        result = ExecutionResult({"cancelled": True}, None)
     errors = [
         (
             error.message,

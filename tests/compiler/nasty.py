@@ -459,12 +459,13 @@ SCALARS: Any = {
 }
 
 
-def build(executor: Any = None) -> strawberry.federation.Schema:
+def build(executor: Any = None, extensions: Any = ()) -> strawberry.federation.Schema:
     """The schema; `executor` is an execution context class."""
     return strawberry.federation.Schema(
         query=Query,
         types=[Rock, Plant, Note, Entity],
         config=StrawberryConfig(scalar_map=SCALARS),
         execution_context_class=executor,
+        extensions=extensions,
         federation_version="2.9",
     )

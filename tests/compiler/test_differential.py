@@ -46,6 +46,8 @@ def no_sdl(type_name: str, field_name: str) -> bool:
     return field_name in ("sdl", "__type", "__schema")
 
 
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
