@@ -30,12 +30,12 @@ def serve() -> None:
     settings = _settings()
     configure(settings.log_level, [secret.reveal() for secret in settings.secrets])
     lifecycle = Lifecycle()
-    run_serve(
-        _app(settings, lifecycle),
-        settings,
-        lifecycle,
-        lambda port: click.echo(banner(settings, port)),
-    )
+    app = _app(settings, lifecycle)
+    try:
+        run_serve(app, settings, lifecycle, lambda port: click.echo(banner(settings, port)))
+    except OSError as error:
+        address = f"{settings.host}:{settings.port}"
+        raise click.ClickException(f"cannot listen on {address}: {error.strerror}") from None
 
 
 @main.command()

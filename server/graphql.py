@@ -144,9 +144,11 @@ class Endpoint:
         except Refused as refused:
             return _failed(list(refused.errors), offer, "BAD_REQUEST")
         await self.operations.executed(asked, text)
+        # Read before execution: a resolver may change the variables it is given.
+        tags = entity_tags(operation, asked.variables) if self.has_entity_tags else None
         context = self.context()
         result = await self._executed(prepared, asked, context, scope, receive)
-        return self._completed(result, operation, asked, context, offer)
+        return self._completed(result, tags, context, offer)
 
     async def _executed(
         self,
@@ -177,8 +179,7 @@ class Endpoint:
     def _completed(
         self,
         result: ExecutionResult,
-        operation: OperationDefinitionNode,
-        asked: Parameters,
+        tags: list[list[str]] | None,
         context: object,
         offer: Offer,
     ) -> Answer:
@@ -188,10 +189,8 @@ class Endpoint:
         payload: dict[str, Any] = {"data": result.data}
         if errors:
             payload["errors"] = formatted(errors, "INTERNAL")
-        if self.has_entity_tags:
-            tags = entity_tags(operation, asked.variables)
-            if tags is not None:
-                payload["extensions"] = {"apolloEntityCacheTags": tags}
+        if tags is not None:
+            payload["extensions"] = {"apolloEntityCacheTags": tags}
         control = cache_control(self.max_age(context), has_failed=bool(errors))
         return Answer(200, payload, [(b"cache-control", control)])
 

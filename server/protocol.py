@@ -10,6 +10,7 @@ from server.errors import Refusal
 from server.shell import send_refusal
 
 HEADER_SECONDS = 5.0
+LINGER_SECONDS = 0.3
 _MOST_BYTES = 16_384
 _MOST_HEADERS = 100
 
@@ -64,6 +65,15 @@ class HttpProtocol(HttpToolsProtocol):
             super().on_headers_complete()
         finally:
             self.app = app
+
+    def shutdown(self) -> None:
+        """Close soon; a request that is already on its way over this connection is answered."""
+        if self.cycle is None or self.cycle.response_complete:
+            if not self._is_reading_headers:
+                self._stop_timer()
+                self._timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        else:
+            self.cycle.keep_alive = False
 
     def _start_timer(self) -> None:
         self._stop_timer()

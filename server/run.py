@@ -10,6 +10,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
+from server.listener import deafen, listen
 from server.protocol import HttpProtocol
 from server.settings import Settings
 from server.shell import Lifecycle
@@ -19,6 +20,7 @@ logger = logging.getLogger("walletgraph.run")
 _KEEP_ALIVE_SECONDS = 65
 _MOST_CONNECTIONS = 2_000
 _GRACE_SECONDS = 2
+_LAST_CALL_SECONDS = 0.1
 
 
 class DrainingServer(uvicorn.Server):
@@ -34,9 +36,11 @@ class DrainingServer(uvicorn.Server):
         config: uvicorn.Config,
         lifecycle: Lifecycle,
         drain_seconds: float,
+        listener: socket.socket,
         on_start: Callable[[int], None],
     ) -> None:
         super().__init__(config)
+        self.listener = listener
         self.lifecycle = lifecycle
         self.drain_seconds = drain_seconds
         self.on_start = on_start
@@ -46,7 +50,7 @@ class DrainingServer(uvicorn.Server):
         # What lives now lives for ever: collections need not look at it again.
         gc.collect()
         gc.freeze()
-        self.on_start(self.servers[0].sockets[0].getsockname()[1])
+        self.on_start(self.listener.getsockname()[1])
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.lifecycle.is_draining:
@@ -62,17 +66,23 @@ class DrainingServer(uvicorn.Server):
         asyncio.get_running_loop().call_later(self.drain_seconds, self._end_drain)
 
     def _end_drain(self) -> None:
+        deafen(self.listener)
+        asyncio.get_running_loop().call_later(_LAST_CALL_SECONDS, self._exit)
+
+    def _exit(self) -> None:
         self.should_exit = True
 
 
 def serve(
     app: Starlette, settings: Settings, lifecycle: Lifecycle, on_start: Callable[[int], None]
 ) -> None:
-    """Serve until told to stop; `on_start` is called with the port once requests are accepted."""
+    """Serve until told to stop; `on_start` is called with the port once requests are accepted.
+
+    OSError if the address cannot be listened on.
+    """
+    listener = listen(settings.host, settings.port)
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
         loop="uvloop",
         http=HttpProtocol,
         ws="none",
@@ -85,4 +95,4 @@ def serve(
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=int(settings.request_deadline_seconds) + _GRACE_SECONDS,
     )
-    DrainingServer(config, lifecycle, settings.drain_seconds, on_start).run()
+    DrainingServer(config, lifecycle, settings.drain_seconds, listener, on_start).run([listener])

@@ -49,9 +49,7 @@ class Thing:
     def parts(self) -> list["Thing"]:
         return []
 
-    @strawberry.field(
-        directives=[ListSize(assumed_size=3, slicing_arguments=["most"], sized_fields=None)]
-    )
+    @strawberry.field(directives=FEW)  # type: ignore[untyped-decorator]
     def few(self, most: int | None = strawberry.UNSET) -> list["Thing"]:
         return []
 
@@ -83,7 +81,7 @@ class Query:
     def things(self, ids: list[strawberry.ID]) -> list[Thing]:
         return [Thing(id=id) for id in ids]
 
-    @strawberry.field(directives=DEAR)
+    @strawberry.field(directives=DEAR)  # type: ignore[untyped-decorator]
     def dear(self) -> Thing:
         return Thing(id=strawberry.ID("1"))
 

@@ -63,7 +63,7 @@ class Bench:
             is_discreet=is_discreet,
             has_introspection=has_introspection,
         )
-        self.operations = operations or Automatic()
+        self.operations = Automatic() if operations is None else operations
         self.endpoint = Endpoint(
             SCHEMA,
             context=self._context,

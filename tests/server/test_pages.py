@@ -1,0 +1,152 @@
+"""What browsers get: the built files and nothing else, under policies that hold."""
+
+import gzip
+import html
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from server.app import create_app
+from server.settings import Settings
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+SCRIPT = "console.log('dashboard');" * 100
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    """A build as Vite and the GraphiQL script leave it."""
+    files = {
+        "index.html": "<!doctype html><title>Dashboard</title>",
+        "favicon.svg": "<svg/>",
+        "assets/index-B7aXq3_Z.js": SCRIPT,
+        "assets/index-C1d2e3F4.css": "body{}",
+        "assets/font-A1b2C3d4.woff2": "font",
+        "graphiql/react.production.min.js": "react",
+        "graphiql/react-dom.production.min.js": "dom",
+        "graphiql/graphiql.min.js": "graphiql",
+        "graphiql/graphiql.min.css": "css",
+        "graphiql/walletgraph-graphiql.js": "ours",
+        "graphiql/walletgraph-graphiql.css": "ours",
+    }
+    for name, text in files.items():
+        path = tmp_path / "dist" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (tmp_path / "secret.txt").write_text("secret")
+    return tmp_path / "dist"
+
+
+@asynccontextmanager
+async def browsing(dist: Path | None, **environ: str) -> AsyncIterator[httpx.AsyncClient]:
+    web = {"WEB_DIST": str(dist)} if dist else {"WEB_DIST": "/nowhere"}
+    app = create_app(Settings.from_env({**web, **environ}))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://test", headers=BROWSER
+    ) as http:
+        yield http
+
+
+async def test_the_dashboard_runs_only_what_is_our_own(dist: Path) -> None:
+    async with browsing(dist) as http:
+        page = await http.get("/")
+        assert page.text == "<!doctype html><title>Dashboard</title>"
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert page.headers["cache-control"] == "no-cache"
+        policy = page.headers["content-security-policy"]
+        assert "default-src 'none'; script-src 'self'; style-src 'self';" in policy
+        assert "unsafe" not in policy
+        head = await http.head("/")
+        assert (head.status_code, head.content) == (200, b"")
+
+
+async def test_files_have_their_types_and_hashed_names_are_kept_for_ever(dist: Path) -> None:
+    async with browsing(dist) as http:
+        script = await http.get("/assets/index-B7aXq3_Z.js")
+        assert script.text == SCRIPT
+        assert script.headers["content-type"] == "text/javascript; charset=utf-8"
+        assert script.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert script.headers["content-encoding"] == "gzip"
+        assert int(script.headers["content-length"]) < len(SCRIPT) / 5
+        plain = await http.get("/assets/index-B7aXq3_Z.js", headers={"accept-encoding": ""})
+        assert "content-encoding" not in plain.headers
+        icon = await http.get("/favicon.svg")
+        assert icon.headers["content-type"] == "image/svg+xml"
+        assert icon.headers["cache-control"] == "no-cache"
+        font = await http.get("/assets/font-A1b2C3d4.woff2")
+        assert font.headers["content-type"] == "font/woff2"
+        assert "content-encoding" not in font.headers
+        again = await http.get("/favicon.svg", headers={"if-none-match": icon.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        assert gzip.decompress(gzip.compress(icon.content)) == icon.content
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/secret.txt",
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/assets/../../secret.txt",
+        "/assets",
+        "/index.html",
+    ],
+)
+async def test_nothing_but_the_build_is_served(dist: Path, path: str) -> None:
+    async with browsing(dist) as http:
+        assert (await http.get(path)).status_code == 404
+
+
+async def test_graphiql_is_made_of_our_own_files(dist: Path) -> None:
+    async with browsing(dist) as http:
+        page = await http.get("/graphql?query={__typename}")
+        assert page.headers["content-type"] == "text/html; charset=utf-8"
+        assert page.headers["vary"] == "Accept"
+        assert "script-src 'self';" in page.headers["content-security-policy"]
+        linked = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+        assert linked == [
+            "/graphiql/graphiql.min.css",
+            "/graphiql/walletgraph-graphiql.css",
+            "/graphiql/react.production.min.js",
+            "/graphiql/react-dom.production.min.js",
+            "/graphiql/graphiql.min.js",
+            "/graphiql/walletgraph-graphiql.js",
+        ]
+        for path in linked:
+            assert (await http.get(path)).status_code == 200
+        assert not re.search(r"<script[^>]*>[^<]", page.text)
+        found = re.search(r'data-config="([^"]+)"', page.text)
+        assert found
+        assert json.loads(html.unescape(found[1])) == {"endpoint": "/graphql", "sandbox": True}
+
+
+async def test_live_mode_is_not_called_a_sandbox(dist: Path) -> None:
+    async with browsing(dist, UPSTREAMS="live") as http:
+        assert "&quot;sandbox&quot;: false" in (await http.get("/graphql")).text
+
+
+async def test_without_a_build_there_is_strawberrys_page_and_a_plain_one() -> None:
+    async with browsing(None) as http:
+        page = await http.get("/graphql")
+        assert "GraphiQL" in page.text
+        assert "https://unpkg.com" in page.headers["content-security-policy"]
+        plain = await http.get("/")
+        assert '<a href="/graphql">' in plain.text
+        assert "unsafe" not in plain.headers["content-security-policy"]
+
+
+async def test_a_page_is_shown_only_to_who_asks_for_one(dist: Path) -> None:
+    async with browsing(dist) as http:
+        for accept in ("*/*", "application/json"):
+            response = await http.get("/graphql", headers={"accept": accept})
+            assert response.headers["content-type"].startswith("application/json")
+        hashed = await http.get("/graphql?extensions={}")
+        assert hashed.headers["content-type"].startswith("application/json")
+    async with browsing(dist, GRAPHIQL="off") as http:
+        assert (await http.get("/graphql")).status_code == 406
