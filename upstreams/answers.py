@@ -12,7 +12,7 @@ from upstreams.cache import RETRY_SECONDS, Entry, Kind, Memory
 from upstreams.config import UpstreamConfig
 from upstreams.dated import Dated
 from upstreams.deadline import remaining
-from upstreams.errors import UpstreamError, UpstreamTimeout
+from upstreams.errors import UpstreamError, UpstreamTimeout, UpstreamUnavailable
 from upstreams.flight import Flight, Flights, Work
 from upstreams.merge import Desk, Errand
 from upstreams.redis_cache import Kept, Shared
@@ -179,20 +179,25 @@ class Answers:
         self, kind: Kind[T], key: Hashable, flight: Flight[Entry[T]], fresh: float | None
     ) -> Dated[T] | UpstreamError:
         """What a reader gets from his flight, landed or not."""
-        task = flight.task
-        if task.done():
-            answer = task.result()
-            if not isinstance(answer, UpstreamError):
-                now = self._wall()
-                return self._serve(answer, now, max(0.0, _left(answer, fresh, now)))
-        elif flight.wait is not None and (wait := flight.wait()) > 0:
-            answer = self.desk.too_late(wait)
-        else:
-            answer = UpstreamTimeout(
-                f"The {self._source} upstream did not answer in time.", source=self._source
-            )
+        error = self._failure(flight)
+        if error is None:
+            entry, now = flight.task.result(), self._wall()
+            if not isinstance(entry, UpstreamError):
+                return self._serve(entry, now, max(0.0, _left(entry, fresh, now)))
+            error = entry
         old = self._old(kind, key)
-        return answer if old is None else self._serve_old(old)
+        return error if old is None else self._serve_old(old)
+
+    def _failure(self, flight: Flight[Any]) -> UpstreamError | None:
+        """Why a flight has no outcome, if it has none."""
+        source = self._source
+        if flight.task.cancelled():
+            return UpstreamUnavailable("The service is stopping.", source=source)
+        if flight.task.done():
+            return None
+        if flight.wait is not None and (wait := flight.wait()) > 0:
+            return self.desk.too_late(wait)
+        return UpstreamTimeout(f"The {source} upstream did not answer in time.", source=source)
 
     async def _fetch(
         self,

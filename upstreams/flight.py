@@ -14,7 +14,7 @@ T = TypeVar("T")
 class Flight(Generic[T]):
     """Work under way; `until` is the loop time after which none of its waiters wants it.
 
-    `wait` tells the seconds until its upstream call leaves, once that has been queued.
+    `wait` tells, once its upstream call is queued, the seconds until that leaves: 0 when it has.
     """
 
     __slots__ = ("is_kept", "key", "task", "until", "wait", "waiters")

@@ -122,7 +122,8 @@ class Desk:
     def _wait_at(self, seat: Seat) -> float:
         if seat.batch.task is not None or seat.future.done():
             return 0.0
-        return self._wait_behind(self._queue.index(seat.batch))
+        # Never 0 for what is still here, however wrong the forecast was.
+        return max(0.1, self._wait_behind(self._queue.index(seat.batch)))
 
     def _wait_behind(self, ahead: int) -> float:
         ahead += len(self._retries)

@@ -1,0 +1,117 @@
+from tests.upstreams.stage import Clock
+from upstreams.breaker import MIN_VOLUME, PAUSE_SECONDS, WINDOW_SECONDS, Breaker, Verdict
+
+
+def end(breaker: Breaker, verdict: Verdict) -> None:
+    era = breaker.enter()
+    assert era is not None
+    breaker.leave(era, verdict)
+
+
+def opened(clock: Clock) -> Breaker:
+    breaker = Breaker(clock)
+    for _ in range(MIN_VOLUME):
+        end(breaker, Verdict.BAD)
+    return breaker
+
+
+def test_it_opens_at_half_of_at_least_five_calls() -> None:
+    breaker = Breaker(Clock())
+    for verdict in [Verdict.GOOD, Verdict.GOOD, Verdict.BAD, Verdict.BAD]:
+        end(breaker, verdict)
+    assert breaker.state == "CLOSED"
+
+    end(breaker, Verdict.BAD)
+
+    assert breaker.state == "OPEN"
+    assert breaker.enter() is None
+    assert breaker.wait() == PAUSE_SECONDS
+
+
+def test_four_failures_alone_do_not_open_it() -> None:
+    breaker = Breaker(Clock())
+    for _ in range(MIN_VOLUME - 1):
+        end(breaker, Verdict.BAD)
+    assert breaker.state == "CLOSED"
+
+
+def test_failures_older_than_the_window_are_forgotten() -> None:
+    clock = Clock()
+    breaker = Breaker(clock)
+    for _ in range(MIN_VOLUME - 1):
+        end(breaker, Verdict.BAD)
+    clock.now += WINDOW_SECONDS
+    for _ in range(MIN_VOLUME - 1):
+        end(breaker, Verdict.BAD)
+    assert breaker.state == "CLOSED"
+
+
+def test_refusals_and_cancelled_calls_count_for_nothing() -> None:
+    breaker = Breaker(Clock())
+    for _ in range(50):
+        end(breaker, Verdict.ALIVE)
+        end(breaker, Verdict.UNKNOWN)
+    for _ in range(MIN_VOLUME - 1):
+        end(breaker, Verdict.BAD)
+    assert breaker.state == "CLOSED"
+    end(breaker, Verdict.BAD)
+    assert breaker.state == "OPEN"
+
+
+def test_half_open_lets_exactly_one_of_fifty_through() -> None:
+    clock = Clock()
+    breaker = opened(clock)
+    clock.now += PAUSE_SECONDS
+    assert breaker.state == "HALF_OPEN"
+
+    passes = [breaker.enter() for _ in range(50)]
+
+    assert sum(each is not None for each in passes) == 1
+
+
+def test_a_good_probe_closes_it_and_a_bad_one_opens_it_again() -> None:
+    clock = Clock()
+    breaker = opened(clock)
+    clock.now += PAUSE_SECONDS
+    end(breaker, Verdict.BAD)
+    assert breaker.state == "OPEN"
+    clock.now += PAUSE_SECONDS
+    end(breaker, Verdict.GOOD)
+    assert breaker.state == "CLOSED"
+    for _ in range(MIN_VOLUME - 1):
+        end(breaker, Verdict.BAD)
+    assert breaker.state == "CLOSED"
+
+
+def test_a_refused_probe_says_that_the_upstream_is_back() -> None:
+    clock = Clock()
+    breaker = opened(clock)
+    clock.now += PAUSE_SECONDS
+    end(breaker, Verdict.ALIVE)
+    assert breaker.state == "CLOSED"
+
+
+def test_a_cancelled_probe_leaves_the_question_to_the_next() -> None:
+    clock = Clock()
+    breaker = opened(clock)
+    clock.now += PAUSE_SECONDS
+    end(breaker, Verdict.UNKNOWN)
+    assert breaker.state == "HALF_OPEN"
+    assert breaker.enter() is not None
+
+
+def test_a_call_from_before_the_opening_does_not_decide_the_probe() -> None:
+    clock = Clock()
+    breaker = Breaker(clock)
+    early = breaker.enter()
+    assert early is not None
+    for _ in range(MIN_VOLUME):
+        end(breaker, Verdict.BAD)
+    clock.now += PAUSE_SECONDS
+    probe = breaker.enter()
+    assert probe is not None
+
+    breaker.leave(early, Verdict.GOOD)
+    assert breaker.enter() is None
+    breaker.leave(probe, Verdict.BAD)
+    assert breaker.state == "OPEN"

@@ -1,0 +1,276 @@
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.redis_server import RedisServer
+from tests.upstreams.stage import Clock, Stage, gateways, key, row
+from tests.upstreams.wire import reply
+from upstreams import redis_budget, redis_cache
+from upstreams.assemble import Upstreams
+from upstreams.dated import Dated, moment
+from upstreams.errors import UpstreamUnavailable
+from upstreams.oneinch import Position
+from upstreams.redis_link import RedisGone, RedisLink
+
+
+@pytest.fixture(autouse=True)
+def _no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An emptied Redis need not wait for older replicas: these tests are not about the budget."""
+    monkeypatch.setattr(redis_budget, "GRACE", 0.0)
+
+
+@pytest.fixture
+def stage() -> Stage:
+    stage = Stage()
+    stage.rows = lambda wallet: [
+        row(wallet, value=len(stage.calls), token_id=2**255, underlying_tokens=[])
+    ]
+    return stage
+
+
+@asynccontextmanager
+async def replicas(
+    count: int, stage: Stage, redis: RedisServer, **config: Any
+) -> AsyncIterator[list[Upstreams]]:
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(
+                gateways(stage, redis_url=redis.url, replicas=count, **config)
+            )
+            for _ in range(count)
+        ]
+
+
+async def good(upstreams: Upstreams, number: int = 1) -> Dated[tuple[Position, ...]]:
+    [answer] = await upstreams.portfolio.snapshots([key(number)])
+    assert isinstance(answer, Dated), answer
+    return answer
+
+
+async def settled() -> None:
+    await asyncio.sleep(0.05)
+
+
+async def test_what_one_replica_fetched_another_has(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    wall = Clock()
+    async with replicas(2, stage, redis_server, wall=wall) as (one, other):
+        first = await good(one)
+        await settled()
+        wall.now += 10
+        second = await good(other)
+        third = await good(other)
+    assert first.value == second.value == third.value
+    assert second.value[0].token_id == 2**255
+    assert second.value[0].value_usd == Decimal(1)
+    assert (second.as_of, second.is_stale) == (moment(1_000.0), False)
+    assert 15 < second.max_age <= 20
+    assert len(stage.calls) == 1
+
+
+async def test_a_hundred_readers_in_four_replicas_take_one_call(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    stage.seconds = 0.2
+    async with replicas(4, stage, redis_server) as all_four:
+        answers = await asyncio.gather(*[good(one) for one in all_four for _ in range(25)])
+    assert len(stage.calls) == 1
+    assert len({answer.value for answer in answers}) == 1
+
+
+async def test_a_lease_whose_holder_died_holds_nobody_for_long(
+    stage: Stage, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_cache, "LEASE_SECONDS", 0.3)
+    async with replicas(2, stage, redis_server) as (one, other):
+        await good(one, 2)
+        await good(other, 2)
+        stage.gate = asyncio.Event()
+        dying = asyncio.create_task(good(one))
+        await settled()
+        monkeypatch.setattr(one.portfolio._answers._shared._link, "post", lambda *_: None)  # type: ignore[union-attr]
+        dying.cancel()
+        stage.gate = None
+        started = time.monotonic()
+        await good(other)
+    assert 0.1 < time.monotonic() - started < 1
+    assert len(stage.calls) == 3
+
+
+async def test_a_restarted_process_has_the_last_answers_when_the_upstream_is_away(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    wall = Clock()
+    async with replicas(1, stage, redis_server, wall=wall) as [before]:
+        await good(before)
+        await settled()
+    stage.script = lambda call: reply("", 500)
+    wall.now += 600
+    async with replicas(1, stage, redis_server, wall=wall) as [after]:
+        answer = await good(after)
+    assert (answer.is_stale, answer.as_of) == (True, moment(1_000.0))
+
+
+@pytest.mark.parametrize("foreign", ["", "null", "{", '{"fetched": 1}', '{"fetched":1,"value":7}'])
+async def test_what_is_not_ours_is_a_miss(
+    stage: Stage, redis_server: RedisServer, foreign: str
+) -> None:
+    async with replicas(2, stage, redis_server) as (one, other):
+        await good(one)
+        await settled()
+        name = await _only_key(redis_server)
+        redis_server.command("SET", name, foreign)
+        assert (await good(other)).value[0].value_usd == 2
+    redis_server.command("DEL", name)
+    redis_server.command("LPUSH", name, "list")
+
+
+async def test_what_redis_keeps_names_no_key_of_an_account(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    async with replicas(1, stage, redis_server, oneinch_api_key="canary-key") as [one]:
+        await good(one)
+        await settled()
+        name = await _only_key(redis_server)
+        link = RedisLink(redis_server.url, time.monotonic)
+        kept = await link.run("GET", name)
+        lifetime = await link.run("TTL", name)
+        await link.aclose()
+    assert b"canary" not in kept
+    assert "canary" not in name
+    assert json.loads(kept)["value"][0]["value_usd"] == "1"
+    assert 3_600 < lifetime <= 3_630
+
+
+async def test_answers_of_other_upstreams_and_modes_are_kept_apart(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    async with (
+        gateways(stage, redis_url=redis_server.url) as live,
+        gateways(stage, redis_url=redis_server.url, sandbox=True) as sandbox,
+        gateways(stage, redis_url=redis_server.url, oneinch_url="http://other.test") as other,
+    ):
+        for one in (live, sandbox, other):
+            await good(one)
+            await settled()
+    assert len(stage.calls) == 3
+
+
+async def test_without_redis_everything_answers_and_it_comes_back_by_itself(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    async with replicas(2, stage, redis_server) as (one, other):
+        await good(one, 1)
+        await settled()
+        redis_server.kill()
+        started = time.monotonic()
+        await good(one, 1)
+        assert time.monotonic() - started < 0.1
+        await good(one, 2)
+        await good(other, 2)
+        assert len(stage.calls) == 3
+
+        redis_server.start()
+        await asyncio.sleep(2.1)
+        await good(one, 3)
+        await settled()
+        await good(other, 3)
+    assert len(stage.calls) == 4
+
+
+async def test_a_frozen_redis_costs_fifty_milliseconds_once(
+    redis_server: RedisServer,
+) -> None:
+    link = RedisLink(redis_server.url, time.monotonic)
+    assert await link.run("PING") in (b"PONG", "PONG", True)
+    redis_server.freeze()
+    try:
+        started = time.monotonic()
+        with pytest.raises(RedisGone):
+            await link.run("PING")
+        first = time.monotonic() - started
+        await asyncio.sleep(0.1)
+        assert not link.is_up
+        started = time.monotonic()
+        with pytest.raises(RedisGone):
+            await link.run("PING")
+        second = time.monotonic() - started
+    finally:
+        redis_server.thaw()
+    await asyncio.sleep(2.1)
+    assert await link.run("PING") in (b"PONG", "PONG", True)
+    await link.aclose()
+    assert 0.04 < first < 0.2
+    assert second < 0.01
+
+
+async def test_a_full_redis_still_answers(stage: Stage, redis_server: RedisServer) -> None:
+    redis_server.command("CONFIG", "SET", "maxmemory", "1")
+    try:
+        async with replicas(1, stage, redis_server, oneinch_rps=1e6) as [one]:
+            answer = await good(one)
+            assert (await good(one)).value == answer.value
+    finally:
+        redis_server.command("CONFIG", "SET", "maxmemory", "0")
+    assert len(stage.calls) == 1
+
+
+async def test_an_answer_too_large_to_share_is_kept_here_alone(
+    stage: Stage, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_cache, "_MOST_BYTES", 10)
+    async with replicas(2, stage, redis_server) as (one, other):
+        await good(one)
+        await good(one)
+        await settled()
+        await good(other)
+    assert len(stage.calls) == 2
+
+
+async def test_something_else_on_redis_port_is_no_redis() -> None:
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(speak, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    link = RedisLink(f"redis://127.0.0.1:{port}", time.monotonic)
+    with pytest.raises(RedisGone):
+        await link.run("PING")
+    await link.aclose()
+    server.close()
+    await server.wait_closed()
+
+
+async def test_commands_of_one_moment_travel_together(redis_server: RedisServer) -> None:
+    link = RedisLink(redis_server.url, time.monotonic)
+    link.post("SET", "n", "0")
+    found = await asyncio.gather(*[link.run("INCR", "n") for _ in range(250)])
+    await link.aclose()
+    assert found == list(range(1, 251))
+
+
+async def test_an_upstream_error_is_not_shared(stage: Stage, redis_server: RedisServer) -> None:
+    stage.script = lambda call: reply("", 500)
+    async with replicas(2, stage, redis_server) as (one, other):
+        for each in (one, other):
+            [answer] = await each.portfolio.snapshots([key(1)])
+            assert isinstance(answer, UpstreamUnavailable)
+            await settled()
+    assert len(stage.calls) == 2
+
+
+async def _only_key(redis: RedisServer) -> str:
+    link = RedisLink(redis.url, time.monotonic)
+    names = await link.run("KEYS", "walletgraph:1:*")
+    await link.aclose()
+    [name] = [each.decode() for each in names if not each.endswith(b":lease")]
+    return str(name)
