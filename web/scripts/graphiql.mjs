@@ -10,8 +10,8 @@ const web = join(import.meta.dirname, "..");
 const target = join(web, "dist", "graphiql");
 
 const packaged = [
-  join(folder("react-umd"), "umd", "react.production.min.js"),
-  join(folder("react-dom-umd"), "umd", "react-dom.production.min.js"),
+  join(folder("react"), "umd", "react.production.min.js"),
+  join(folder("react-dom"), "umd", "react-dom.production.min.js"),
   join(folder("graphiql"), "graphiql.min.js"),
   join(folder("graphiql"), "graphiql.min.css"),
 ];

@@ -1,0 +1,138 @@
+import { skipToken, useQuery } from "@apollo/client/react";
+import { useMemo, useState } from "react";
+
+import { problems } from "../errors";
+import { AllocationDocument } from "../generated";
+import { compactUsd, percent, sum } from "../money";
+import { Badge } from "../parts/Badge";
+import { Usd } from "../parts/Figure";
+import { Notice } from "../parts/Notice";
+import { Untrusted } from "../parts/Untrusted";
+import { Donut } from "./Donut";
+import { slices, type Cut } from "./slices";
+
+const CUTS: readonly { cut: Cut; name: string }[] = [
+  { cut: "protocol", name: "Protocol" },
+  { cut: "chain", name: "Chain" },
+  { cut: "token", name: "Token" },
+];
+
+// One page holds so many, and no more than one page a wallet is asked for.
+const MOST_POSITIONS = 1000;
+
+interface Props {
+  /** EVM wallets; prices are known for them alone. */
+  addresses: readonly string[];
+  isWaiting: boolean;
+}
+
+/** How the assets of all EVM wallets divide, debts aside. */
+export function Allocation({ addresses, isWaiting }: Props) {
+  const [cut, setCut] = useState<Cut>("protocol");
+  const first = Math.max(10, Math.floor(MOST_POSITIONS / Math.max(addresses.length, 1)));
+  const { data, previousData, error, loading, refetch } = useQuery(
+    AllocationDocument,
+    addresses.length > 0
+      ? { variables: { addresses: [...addresses], first }, notifyOnNetworkStatusChange: true }
+      : skipToken,
+  );
+  const answer = data ?? previousData;
+  const lists = useMemo(
+    () => (answer?.wallets ?? []).map((w) => w?.positions).filter((list) => list != null),
+    [answer],
+  );
+  const positions = useMemo(() => lists.flatMap(({ edges }) => edges.map(({ node }) => node)), [lists]);
+  const whole = useMemo(() => sum(lists.map(({ totalValueUsd }) => totalValueUsd)), [lists]);
+  const parts = useMemo(() => slices(cut, positions, whole), [cut, positions, whole]);
+  const count = lists.reduce((total, { totalCount }) => total + totalCount, 0);
+  const unpriced = lists.reduce((total, { unpricedCount }) => total + unpricedCount, 0);
+
+  return (
+    <section className="panel allocation" aria-labelledby="allocation-title">
+      <div className="panel-head">
+        <h2 id="allocation-title">Allocation</h2>
+        <div className="switch" role="group" aria-label="Cut by">
+          {CUTS.map(({ cut: one, name }) => (
+            <button key={one} type="button" aria-pressed={one === cut} onClick={() => setCut(one)}>
+              {name}
+            </button>
+          ))}
+        </div>
+      </div>
+      {error !== undefined && !loading && (
+        <Notice
+          title={lists.length ? "Some wallets are missing here." : "The allocation could not be read."}
+          problems={problems(error)}
+          onRetry={() => void refetch()}
+        />
+      )}
+      {parts.length > 0 ? (
+        <div className="allocation-body">
+          <Donut slices={parts} label={compactUsd(whole)} />
+          <table className="legend">
+            <caption className="unseen">Assets by {cut}</caption>
+            <thead className="unseen">
+              <tr>
+                <th scope="col">{CUTS.find((one) => one.cut === cut)?.name}</th>
+                <th scope="col">Value</th>
+                <th scope="col">Share</th>
+              </tr>
+            </thead>
+            <tbody>
+              {parts.map(({ key, name, value, share }, index) => (
+                <tr key={key}>
+                  <th scope="row">
+                    <svg className="key" viewBox="0 0 10 10" aria-hidden="true">
+                      <rect
+                        className={`slice-${key === "rest" ? "rest" : index}`}
+                        width="10"
+                        height="10"
+                        rx="3"
+                      />
+                    </svg>
+                    <Untrusted text={name} most={36} />
+                  </th>
+                  <td>
+                    <Usd value={value} />
+                  </td>
+                  <td className="figure">{percent(share)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : (
+        <Nothing isLoading={loading || isWaiting} hasWallets={addresses.length > 0} hasError={error !== undefined} />
+      )}
+      <p className="badges">
+        {count > positions.length && (
+          <Badge tone="warn">
+            of the {positions.length.toLocaleString("en-US")} most valuable of {count.toLocaleString("en-US")} assets
+          </Badge>
+        )}
+        {unpriced > 0 && <Badge tone="warn">not complete: {unpriced} without a price</Badge>}
+        {parts.length > 0 && <Badge>assets only, debts not subtracted</Badge>}
+      </p>
+    </section>
+  );
+}
+
+function Nothing(props: { isLoading: boolean; hasWallets: boolean; hasError: boolean }) {
+  if (props.isLoading) {
+    return (
+      <div className="skeleton" role="status">
+        <span className="unseen">Reading the allocation…</span>
+        <i aria-hidden="true" />
+        <i aria-hidden="true" />
+      </div>
+    );
+  }
+  if (props.hasError) return null;
+  return (
+    <p className="quiet">
+      {props.hasWallets
+        ? "Nothing here has a price."
+        : "Prices are known for EVM wallets only, so there is nothing to divide."}
+    </p>
+  );
+}

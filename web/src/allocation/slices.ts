@@ -1,0 +1,76 @@
+/** What makes up the assets of all wallets: the same positions, cut by protocol, chain or token. */
+import { chainName } from "../chains";
+import type { AllocatedPositionFragment } from "../generated";
+import { add, compare, parse, permille, subtract, ZERO, type Decimal } from "../money";
+
+export type Cut = "protocol" | "chain" | "token";
+
+export interface Slice {
+  key: string;
+  name: string;
+  value: Decimal;
+  /** Thousandths of the whole. */
+  share: number;
+  /** Where its arc begins and ends, in thousandths; arcs join without gaps. */
+  from: number;
+  to: number;
+}
+
+const SHOWN = 6;
+
+type Parts = Map<string, { name: string; value: Decimal }>;
+
+function put(parts: Parts, key: string, name: string, value: string | null): void {
+  if (value === null) return;
+  const before = parts.get(key)?.value ?? ZERO;
+  parts.set(key, { name, value: add(before, parse(value)) });
+}
+
+function cutInto(cut: Cut, positions: readonly AllocatedPositionFragment[]): Parts {
+  const parts: Parts = new Map();
+  for (const { chainId, protocol, valueUsd, underlyingTokens, rewardTokens } of positions) {
+    if (cut === "chain") put(parts, String(chainId), chainName(chainId), valueUsd);
+    if (cut === "protocol") {
+      put(parts, protocol?.group.id ?? "", protocol?.group.name ?? "Unknown protocol", valueUsd);
+    }
+    if (cut === "token") {
+      for (const { token, valueUsd: value } of [...(underlyingTokens ?? []), ...(rewardTokens ?? [])]) {
+        put(parts, token.id, `${token.symbol ?? "Unnamed"} · ${chainName(token.chainId)}`, value);
+      }
+    }
+  }
+  return parts;
+}
+
+/**
+ * The largest parts of `whole` by value, the smaller ones as "Others", and what the positions do
+ * not account for as "Not shown apart". Without parts there is nothing to show.
+ */
+export function slices(
+  cut: Cut,
+  positions: readonly AllocatedPositionFragment[],
+  whole: Decimal,
+): Slice[] {
+  const parts = [...cutInto(cut, positions)]
+    .map(([key, part]) => ({ key, ...part }))
+    .filter(({ value }) => value.units > 0n)
+    .sort((a, b) => compare(b.value, a.value) || (a.key < b.key ? -1 : 1));
+  const kept = parts.slice(0, SHOWN);
+  const others = parts.slice(SHOWN);
+  if (others.length > 0) {
+    const value = others.reduce((total, part) => add(total, part.value), ZERO);
+    kept.push({ key: "others", name: `${others.length} others`, value });
+  }
+  const rest = subtract(whole, kept.reduce((total, part) => add(total, part.value), ZERO));
+  if (rest.units > 0n && permille(rest, whole) > 0) {
+    kept.push({ key: "rest", name: "Not shown apart", value: rest });
+  }
+
+  const all = kept.reduce((total, part) => add(total, part.value), ZERO);
+  let before = ZERO;
+  return kept.map((part) => {
+    const from = permille(before, all);
+    before = add(before, part.value);
+    return { ...part, share: permille(part.value, all), from, to: permille(before, all) };
+  });
+}

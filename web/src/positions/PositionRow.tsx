@@ -1,0 +1,60 @@
+import { memo } from "react";
+
+import { chainName } from "../chains";
+import type { PositionRowFragment, RowTokenFragment } from "../generated";
+import { Badge } from "../parts/Badge";
+import { Amount, UsdField } from "../parts/Figure";
+import { Untrusted } from "../parts/Untrusted";
+
+function title(position: PositionRowFragment): string {
+  const symbols = (position.underlyingTokens ?? []).map(({ token }) => token.symbol ?? "?");
+  return (
+    position.contractName ?? position.contractSymbol ?? (symbols.join(" / ") || "Unnamed position")
+  );
+}
+
+function Tokens({ tokens, isReward = false }: { tokens: readonly RowTokenFragment[] | null; isReward?: boolean }) {
+  return (tokens ?? []).map(({ amount, token }, index) => (
+    <li key={`${token.id} ${index}`} className={isReward ? "reward" : undefined}>
+      {isReward && <Badge tone="good">reward</Badge>} <Amount value={amount} />{" "}
+      <Untrusted text={token.symbol ?? token.name ?? "unnamed token"} most={18} />
+    </li>
+  ));
+}
+
+/** One position. The roles keep it a table where narrow screens stack its cells. */
+export const PositionRow = memo(function PositionRow({ position }: { position: PositionRowFragment }) {
+  const { chainId, protocol, side, status, locked, tokenId, valueUsd } = position;
+  const where = protocol && [protocol.group.name, protocol.subGroup?.name].filter(Boolean).join(" · ");
+  return (
+    <tr role="row" className={side === "DEBT" ? "row-debt" : undefined}>
+      <th scope="row" role="rowheader" className="cell-name">
+        <Untrusted text={title(position)} most={56} />
+        <span className="marks">
+          {side === "DEBT" && <Badge tone="bad">debt</Badge>}
+          {locked && <Badge>locked</Badge>}
+          {status === "CLOSED" && <Badge>closed</Badge>}
+          {status === "UNKNOWN" && <Badge tone="warn">state unknown</Badge>}
+          {tokenId !== null && tokenId !== "0" && (
+            <Badge title={tokenId}>NFT #{tokenId.length > 10 ? `${tokenId.slice(0, 4)}…${tokenId.slice(-4)}` : tokenId}</Badge>
+          )}
+        </span>
+      </th>
+      <td role="cell" className="cell-where">
+        <Untrusted text={where || "Unknown protocol"} most={40} />
+      </td>
+      <td role="cell" className="cell-chain">
+        {chainName(chainId)}
+      </td>
+      <td role="cell" className="cell-tokens">
+        <ul>
+          <Tokens tokens={position.underlyingTokens} />
+          <Tokens tokens={position.rewardTokens} isReward />
+        </ul>
+      </td>
+      <td role="cell" className="cell-value">
+        <UsdField value={valueUsd} />
+      </td>
+    </tr>
+  );
+});

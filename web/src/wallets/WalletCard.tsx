@@ -1,0 +1,97 @@
+import { useId } from "react";
+
+import { shortened } from "../addresses";
+import type { WalletCardFragment } from "../generated";
+import { parse } from "../money";
+import { Badge } from "../parts/Badge";
+import { Amount, Usd } from "../parts/Figure";
+import { tamed } from "../parts/Untrusted";
+import type { Entry } from "./Total";
+
+interface Props extends Entry {
+  isChosen: boolean;
+  onChoose: () => void;
+  onRemove: () => void;
+  onRetry: () => void;
+}
+
+/** One wallet at a glance; choosing it shows its details below. */
+export function WalletCard(props: Props) {
+  const { address, wallet, problems, isLoading, isChosen, onChoose, onRemove, onRetry } = props;
+  const choice = useId();
+  const name = tamed(wallet?.address ?? address, 64);
+  const canRetry = problems.some(({ code }) => code !== "BAD_ADDRESS");
+
+  return (
+    <div className={`card ${isChosen ? "card-chosen" : ""}`}>
+      <input
+        id={choice}
+        type="radio"
+        name="wallet"
+        checked={isChosen}
+        disabled={!wallet}
+        onChange={onChoose}
+      />
+      <label htmlFor={choice}>
+        <span className="card-name">
+          <code title={name}>{shortened(name)}</code>
+          {wallet && <Badge>{wallet.ecosystem === "EVM" ? "EVM" : "Algorand"}</Badge>}
+        </span>
+        {wallet ? <Worth wallet={wallet} /> : isLoading && <span className="quiet">Reading…</span>}
+      </label>
+      {problems.length > 0 && (
+        <p className="card-problem">
+          {problems[0]?.text} <code>{problems[0]?.code}</code>
+          {canRetry && (
+            <button type="button" className="button button-small" onClick={onRetry}>
+              Try again
+            </button>
+          )}
+        </p>
+      )}
+      <button
+        type="button"
+        className="card-remove"
+        onClick={onRemove}
+        aria-label={`Remove ${shortened(name)}`}
+      >
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M4 4l8 8M12 4l-8 8" />
+        </svg>
+      </button>
+    </div>
+  );
+}
+
+function Worth({ wallet }: { wallet: WalletCardFragment }) {
+  const { positions, algo, algorandAssets } = wallet;
+  if (positions) {
+    return (
+      <>
+        <Usd className="card-worth" value={parse(positions.totalValueUsd)} />
+        <span className="quiet">
+          {positions.totalCount === 1 ? "1 position" : `${count(positions.totalCount)} positions`}
+        </span>
+        {positions.isStale && <Badge tone="warn">older answer</Badge>}
+        {positions.unpricedCount > 0 && <Badge tone="warn">not complete</Badge>}
+      </>
+    );
+  }
+  if (algo) {
+    const assets = algorandAssets?.totalCount;
+    return (
+      <>
+        <span className="card-worth">
+          <Amount value={algo.balance.algos} /> ALGO
+        </span>
+        {assets != null && <span className="quiet">{assets === 1 ? "1 asset" : `${count(assets)} assets`}</span>}
+        {algo.isStale && <Badge tone="warn">older answer</Badge>}
+      </>
+    );
+  }
+  return <span className="card-worth quiet">not read</span>;
+}
+
+function count(whole: number): string {
+  return whole.toLocaleString("en-US");
+}
