@@ -36,15 +36,12 @@ def entity_tags(
     ]
     if len(asked) != 1:
         return None
-    for argument in asked[0].arguments or ():
-        if argument.name.value == "representations":
-            value = argument.value
-            if isinstance(value, VariableNode):
-                found = variables.get(value.name.value)
-            else:
-                found = value_from_ast_untyped(value, dict(variables))
-            return [_tags(item) for item in (found if isinstance(found, list) else [found])]
-    return None
+    value = (asked[0].arguments or ())[0].value  # the only argument there is, and required
+    if isinstance(value, VariableNode):
+        found = variables.get(value.name.value)
+    else:
+        found = value_from_ast_untyped(value, dict(variables))
+    return [_tags(item) for item in (found if isinstance(found, list) else [found])]
 
 
 def _tags(representation: object) -> list[str]:

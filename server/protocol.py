@@ -10,7 +10,7 @@ from server.errors import Refusal
 from server.shell import send_refusal
 
 HEADER_SECONDS = 5.0
-LINGER_SECONDS = 0.3
+LINGER_SECONDS = 1.0
 _MOST_BYTES = 16_384
 _MOST_HEADERS = 100
 

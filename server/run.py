@@ -20,7 +20,7 @@ logger = logging.getLogger("walletgraph.run")
 _KEEP_ALIVE_SECONDS = 65
 _MOST_CONNECTIONS = 2_000
 _GRACE_SECONDS = 2
-_LAST_CALL_SECONDS = 0.1
+_LAST_CALL_SECONDS = 0.25
 
 
 class DrainingServer(uvicorn.Server):
@@ -33,41 +33,57 @@ class DrainingServer(uvicorn.Server):
 
     def __init__(
         self,
-        config: uvicorn.Config,
+        app: Starlette,
+        settings: Settings,
         lifecycle: Lifecycle,
-        drain_seconds: float,
         listener: socket.socket,
         on_start: Callable[[int], None],
     ) -> None:
+        """`on_start` is called with the port once requests are accepted."""
+        grace_seconds = int(settings.request_deadline_seconds) + _GRACE_SECONDS
+        config = uvicorn.Config(
+            app,
+            loop="uvloop",
+            http=HttpProtocol,
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=_MOST_CONNECTIONS,
+            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=grace_seconds,
+        )
         super().__init__(config)
-        self.listener = listener
         self.lifecycle = lifecycle
-        self.drain_seconds = drain_seconds
+        self.drain_seconds = settings.drain_seconds
+        self.listener = listener
         self.on_start = on_start
+        self.loop: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self.loop = asyncio.get_running_loop()
         # What lives now lives for ever: collections need not look at it again.
         gc.collect()
         gc.freeze()
         self.on_start(self.listener.getsockname()[1])
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if self.lifecycle.is_draining:
-            self.force_exit = self.should_exit
+        """A signal came: drain, or stop now if it is the second or nothing has started."""
+        if self.loop is None or self.lifecycle.is_draining:
             self.should_exit = True
             return
         self.lifecycle.is_draining = True
         logger.info("Draining for %g s; a second signal stops at once", self.drain_seconds)
-        # A signal handler may run anywhere, so it hands over to the loop.
-        asyncio.get_event_loop().call_soon_threadsafe(self._start_drain)
+        # A signal's handler may run anywhere, so it hands over to the loop.
+        self.loop.call_soon_threadsafe(self._drain)
 
-    def _start_drain(self) -> None:
-        asyncio.get_running_loop().call_later(self.drain_seconds, self._end_drain)
-
-    def _end_drain(self) -> None:
-        deafen(self.listener)
-        asyncio.get_running_loop().call_later(_LAST_CALL_SECONDS, self._exit)
+    def _drain(self) -> None:
+        assert self.loop is not None  # noqa: S101
+        self.loop.call_later(self.drain_seconds, deafen, self.listener)
+        self.loop.call_later(self.drain_seconds + _LAST_CALL_SECONDS, self._exit)
 
     def _exit(self) -> None:
         self.should_exit = True
@@ -76,23 +92,6 @@ class DrainingServer(uvicorn.Server):
 def serve(
     app: Starlette, settings: Settings, lifecycle: Lifecycle, on_start: Callable[[int], None]
 ) -> None:
-    """Serve until told to stop; `on_start` is called with the port once requests are accepted.
-
-    OSError if the address cannot be listened on.
-    """
+    """Serve until told to stop; OSError if the address cannot be listened on."""
     listener = listen(settings.host, settings.port)
-    config = uvicorn.Config(
-        app,
-        loop="uvloop",
-        http=HttpProtocol,
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=_MOST_CONNECTIONS,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=int(settings.request_deadline_seconds) + _GRACE_SECONDS,
-    )
-    DrainingServer(config, lifecycle, settings.drain_seconds, listener, on_start).run([listener])
+    DrainingServer(app, settings, lifecycle, listener, on_start).run([listener])

@@ -60,8 +60,6 @@ def _got(value: str) -> str:
 
 
 def _text(value: str) -> str:
-    if not value.strip():
-        raise EnvError("must not be empty")
     return value.strip()
 
 

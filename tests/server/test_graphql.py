@@ -5,9 +5,10 @@ import logging
 
 import httpx
 import pytest
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 
 from server.execute import EXECUTORS, Execute
+from server.shell import Lifecycle, Shell
 from tests.server.graph import SECRET
 from tests.server.harness import JSON, MODERN, Bench, codes
 
@@ -278,3 +279,29 @@ async def test_each_executor_answers_alike(executor: str) -> None:
         headers=MODERN,
     )
     assert response.json() == {"data": {"thing": {"id": "7", "name": "thing 7"}}}
+
+
+async def test_what_is_not_http_passes_through_the_shell() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["type"])
+
+    await Shell(app, Lifecycle(), 1)({"type": "lifespan"}, None, None)  # type: ignore[arg-type]
+    assert seen == ["lifespan"]
+
+
+async def test_a_fault_after_the_answer_began_ends_the_connection() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("too late")
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/"}
+    with pytest.raises(RuntimeError, match="too late"):
+        await Shell(app, Lifecycle(), 1)(scope, None, send)  # type: ignore[arg-type]
+    assert [message["type"] for message in sent] == ["http.response.start"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from graphql import GraphQLError, get_introspection_query, parse
+from graphql import build_schema as build_graphql_schema
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -98,6 +99,10 @@ ATTACKS: dict[str, tuple[str, set[str]]] = {
         "{ ...F0 } "
         + " ".join(f"fragment F{n} on Query {{ ...F{n + 1} }}" for n in range(1_000))
         + " fragment F1000 on Query { hello }",
+        {"DOCUMENT_TOO_LARGE"},
+    ),
+    "61 definitions": (
+        "{ hello } " + " ".join(f"fragment F{n} on Query {{ hello }}" for n in range(60)),
         {"DOCUMENT_TOO_LARGE"},
     ),
     "cycle": (
@@ -293,6 +298,10 @@ def test_what_clients_and_gateways_really_ask_passes() -> None:
         ("{ thing(id: 1) { parts { id } } }", {}, 6),
         ("{ thing(id: 1) { few { id } } }", {}, 4),
         ("{ thing(id: 1) { few(most: 6) { id } } }", {}, 7),
+        ("query ($n: Int) { thing(id: 1) { few(most: $n) { id } } }", {"n": 10.0**30}, 10**9 + 1),
+        ("query ($n: Int) { thing(id: 1) { few(most: $n) { id } } }", {"n": float("nan")}, 4),
+        ("query ($n: Int) { thing(id: 1) { few(most: $n) { id } } }", {"n": -5}, 1),
+        ("{ thing(id: 1) { things(first: null) { nodes { id } } } }", {}, 52),
         ("{ thing(id: 1) { unknown { id } } }", {}, 2),
     ],
 )
@@ -300,6 +309,18 @@ def test_cost_counts_the_objects_an_answer_can_hold(
     text: str, variables: dict[str, Any], cost: int
 ) -> None:
     assert measured(text, variables).cost == cost
+
+
+@pytest.mark.parametrize(
+    ("default", "cost"), [("", 51), (" = 4", 5), (" = null", 51), (" = 1000000000", 10**9 + 1)]
+)
+def test_defaults_are_read_from_schemas_of_any_make(default: str, cost: int) -> None:
+    schema = build_graphql_schema(
+        f"type Query {{ all(first: Int{default}): All }} type All {{ nodes: [All!]! id: ID }}"
+    )
+    operation: Any = parse("{ all { nodes { id } } }").definitions[0]
+    sizes = Sizes(Shapes(), operation, {}, 1_000)
+    assert measure(schema, operation, {}, sizes, Limits(cost=10**15)).cost == cost
 
 
 def test_one_document_with_other_sizes_is_measured_again() -> None:

@@ -82,35 +82,36 @@ class Balancer:
         self.stop.set()
 
 
-@pytest.mark.parametrize("sig", [signal.SIGTERM, signal.SIGINT])
-async def test_a_stop_under_load_loses_no_request(sig: signal.Signals) -> None:
-    with serving(DRAIN_SECONDS="1.5") as (process, port):
-        tally, stop = Tally(), asyncio.Event()
-        clients = [asyncio.create_task(client(port, tally, stop)) for _ in range(50)]
-        while tally.answered < 200:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+async def load(port: int) -> tuple[Tally, asyncio.Event, "asyncio.Future[list[None]]"]:
+    """50 clients at work; comes back once they are."""
+    tally, stop = Tally(), asyncio.Event()
+    clients = asyncio.gather(*(client(port, tally, stop) for _ in range(50)))
+    while tally.answered < 200:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    return tally, stop, clients
+
+
+async def test_a_stop_under_load_loses_no_request() -> None:
+    with serving(DRAIN_SECONDS="4") as (process, port):
+        tally, stop, clients = await load(port)
         before = tally.answered
-        process.send_signal(sig)
+        process.send_signal(signal.SIGTERM)
         balancer = Balancer(port, stop)
         await balancer.watch(time.monotonic())
-        await asyncio.gather(*clients)
-        assert await asyncio.to_thread(process.wait, 15) == 0
+        await clients
+        assert await asyncio.to_thread(process.wait, 20) == 0
     assert (tally.lost, tally.wrong, tally.refused) == (0, 0, False)
     assert tally.answered > before
-    assert balancer.turned_after < 1.0
+    assert balancer.turned_after < 2.0
 
 
-async def test_clients_that_never_leave_lose_nothing_they_sent_while_it_drained() -> None:
+async def test_clients_that_never_leave_lose_nothing_either() -> None:
     with serving(DRAIN_SECONDS="0.5") as (process, port):
-        tally, stop = Tally(), asyncio.Event()
-        clients = [asyncio.create_task(client(port, tally, stop)) for _ in range(50)]
-        while tally.answered < 200:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-        process.terminate()
-        await asyncio.gather(*clients)
-        assert await asyncio.to_thread(process.wait, 15) == 0
-    assert tally.refused
-    assert tally.lost == 0
+        tally, _, clients = await load(port)
+        process.send_signal(signal.SIGINT)
+        await clients
+        assert await asyncio.to_thread(process.wait, 20) == 0
+    assert (tally.lost, tally.wrong, tally.refused) == (0, 0, True)
 
 
 def test_a_second_signal_stops_at_once() -> None:
