@@ -39,7 +39,7 @@ from compiler.leaves import leaf_of
 from compiler.plan import Abstract, FieldPlan, Listing, Object, Selection, Shape, innermost
 from compiler.reading import read_with
 from compiler.resume import loop_of
-from compiler.variables import argument_named
+from compiler.variables import Variables, argument_named
 
 INTROSPECTION = {"__schema", "__type"}
 VARIANTS_KEPT = 16
@@ -68,6 +68,7 @@ class Plan:
         self.details = {name: FragmentDetails(node) for name, node in fragments.items()}
         self.conditions = conditions
         self.hot = hot
+        self.variables = Variables(schema, operation)
         self.variants: dict[tuple[Any, ...], Selection] = {}
 
     def root(self, variables: VariableValues) -> Selection | None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from asyncio import Future
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, ClassVar
 
 from graphql import (
     DocumentNode,
     ExecutionResult,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLResolveInfoHelpers,
     GraphQLSchema,
@@ -32,9 +32,8 @@ from compiler.build import Plan, compile  # noqa: A004
 from compiler.cache import Bounded
 from compiler.plan import Selection
 from compiler.run import run_selection
-from compiler.variables import coerce_variables
 
-PLANS_KEPT = 512
+PLANS_KEPT = 256
 
 
 class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -87,9 +86,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         )
         plan = cls.plan_of(schema, document, operation_name) if usual else None
         if plan is not None:
-            variables = coerce_variables(
-                schema, plan.operation, raw_variable_values, max_coercion_errors, hide_suggestions
-            )
+            variables = plan.variables.coerce(raw_variable_values, max_coercion_errors)
             if isinstance(variables, list):
                 return variables
             root = plan.root(variables)
@@ -142,33 +139,48 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         root_value: Any,
         context_value: Any,
     ) -> None:
-        """What graphql-core's constructor would set, without the state of incremental delivery."""
+        """What differs from run to run; see the class for what does not."""
         self.plan_root = root
         self.arguments = {}
         self.schema = plan.schema
         self.operation = plan.operation
-        self.fragment_definitions: dict[str, FragmentDefinitionNode] = plan.fragments
+        self.fragment_definitions = plan.fragments
         self.fragments = plan.details
         self.root_value = root_value
         self.context_value = context_value
         self.variable_values = variables
-        self.field_resolver = default_field_resolver
-        self.type_resolver = default_type_resolver
-        self.subscribe_field_resolver = default_field_resolver
-        self.enable_early_execution = False
-        self.hide_suggestions = False
-        self.abort_signal = None
-        self.hooks = None
-        self.middleware_manager = None
-        self.error_propagation = True
-        self.is_awaitable = optimized_is_awaitable  # type: ignore[assignment]
         self.collected_errors = CollectedErrors()
-        self.background_futures: set[Future[Any]] = set()
-        self.async_helpers = GraphQLResolveInfoHelpers(
-            gather=self.gather_async_work, track=self.track_async_work
-        )
-        self._relevant_sub_fields = {}
-        self._stream_usages = RefMap()
+
+    # What graphql-core's constructor sets, without the state of incremental delivery: constants
+    # on the class, and what few operations need on first use. It sets its own on the instance.
+    field_resolver = staticmethod(default_field_resolver)
+    type_resolver = staticmethod(default_type_resolver)
+    subscribe_field_resolver = staticmethod(default_field_resolver)
+    is_awaitable = staticmethod(optimized_is_awaitable)  # type: ignore[assignment]
+    enable_early_execution = False
+    hide_suggestions = False
+    abort_signal = None
+    hooks = None
+    middleware_manager = None
+    error_propagation = True
+
+    @cached_property
+    def background_futures(self) -> set[Future[Any]]:  # type: ignore[override]
+        """Work that nobody waits for any more."""
+        return set()
+
+    @cached_property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:  # type: ignore[override]
+        """What resolvers find in their info."""
+        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
+
+    @cached_property
+    def _relevant_sub_fields(self) -> dict[Any, Any]:  # type: ignore[override]
+        return {}
+
+    @cached_property
+    def _stream_usages(self) -> RefMap[Any, Any]:  # type: ignore[override]
+        return RefMap()
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """The result, or an awaitable of it."""

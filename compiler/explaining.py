@@ -9,7 +9,6 @@ from graphql.execution.values import VariableValues
 
 from compiler.build import compile  # noqa: A004
 from compiler.plan import describe, selections
-from compiler.variables import coerce_variables
 
 
 def explain(
@@ -32,7 +31,7 @@ def explain(
     plan = compile(core, document, operation_name)
     if plan is None:
         return "Not compiled: the stock executor runs this operation.\n"
-    coerced = coerce_variables(core, plan.operation, variables, 50, False)
+    coerced = plan.variables.coerce(variables)
     if not isinstance(coerced, VariableValues):
         if plan.conditions:
             listed = "\n".join(f"  {error.message}" for error in coerced)

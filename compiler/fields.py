@@ -202,7 +202,11 @@ def reads(code: CodeType, name: str) -> bool:
         return True
     if {"locals", "vars", "eval", "exec", "dir", "_getframe", "currentframe"} & {*code.co_names}:
         return True
-    return any(each.argval == name and "LOAD" in each.opname for each in dis.get_instructions(code))
+    return any(
+        "LOAD" in each.opname
+        and (each.argval == name or (isinstance(each.argval, tuple) and name in each.argval))
+        for each in dis.get_instructions(code)
+    )
 
 
 ISINSTANCE_ONLY = {

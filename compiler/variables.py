@@ -14,34 +14,71 @@ from graphql import (
     ListValueNode,
     ObjectValueNode,
     OperationDefinitionNode,
+    Undefined,
     ValueNode,
     VariableNode,
     get_variable_values,
+    is_non_null_type,
 )
-from graphql.execution.values import VariableValues, get_argument_values
+from graphql.execution.get_variable_signature import get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource, get_argument_values
+from graphql.utilities.coerce_input_value import coerce_input_value
 
 from compiler.leaves import IMMUTABLE
 
 NO_VARIABLES = VariableValues({}, {})
 
 
-def coerce_variables(
-    schema: GraphQLSchema,
-    operation: OperationDefinitionNode,
-    given: dict[str, Any] | None,
-    max_errors: int,
-    hide_suggestions: bool,
-) -> VariableValues | list[GraphQLError]:
-    """The operation's variables, or the errors for the client."""
-    if not operation.variable_definitions:
-        return NO_VARIABLES
-    return get_variable_values(
-        schema,
-        operation.variable_definitions,
-        given or {},
-        max_errors=max_errors,
-        hide_suggestions=hide_suggestions,
-    )
+class Variables:
+    """Coerces one operation's variables, its declarations read once.
+
+    Only what needs no error message is done here: at the first doubt all of it is left to
+    graphql-core.
+    """
+
+    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode) -> None:
+        self.schema = schema
+        self.nodes = operation.variable_definitions or ()
+        signatures = [get_variable_signature(schema, node) for node in self.nodes]
+        self.signatures = [each for each in signatures if not isinstance(each, GraphQLError)]
+        self.is_sound = len(self.signatures) == len(signatures)
+
+    def coerce(
+        self, given: dict[str, Any] | None, max_errors: int = 50
+    ) -> VariableValues | list[GraphQLError]:
+        """The variables, or the errors for the client."""
+        if not self.nodes:
+            return NO_VARIABLES
+        quick = self.coerce_sound(given or {}) if self.is_sound else None
+        if quick is not None:
+            return quick
+        return get_variable_values(self.schema, self.nodes, given or {}, max_errors=max_errors)
+
+    def coerce_sound(self, given: dict[str, Any]) -> VariableValues | None:
+        """The variables if all are as they should be."""
+        sources: dict[str, VariableValueSource] = {}
+        coerced: dict[str, Any] = {}
+        for signature in self.signatures:
+            name = signature.name
+            value = given.get(name, Undefined)
+            sources[name] = VariableValueSource(signature, value)
+            if value is Undefined:
+                if signature.default is not None or is_non_null_type(signature.type):
+                    return None
+                continue
+            if not is_shallow(value):
+                return None
+            coerced[name] = coerce_input_value(value, signature.type)
+            if coerced[name] is Undefined:
+                return None
+        return VariableValues(sources, coerced)
+
+
+def is_shallow(value: Any) -> bool:
+    """A scalar or a list of scalars: nothing that could be nested too deeply."""
+    if isinstance(value, list):
+        return not any(isinstance(item, (list, tuple, dict)) for item in value)
+    return not isinstance(value, (tuple, dict))
 
 
 def arguments_of(definition: GraphQLField, node: FieldNode) -> Callable[[Any], dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""The peers: servers that answer the bench's operations in other ways."""

@@ -1,0 +1,17 @@
+// The same graph with operations compiled by graphql-jit.
+import { createServer } from 'node:http';
+
+import { useGraphQlJit } from '@envelop/graphql-jit';
+import { createYoga } from 'graphql-yoga';
+
+import { context, schema } from './graph.mjs';
+
+const yoga = createYoga({
+  schema,
+  context,
+  graphiql: false,
+  landingPage: false,
+  logging: 'error',
+  plugins: [useGraphQlJit()],
+});
+createServer(yoga).listen(Number(process.env.PORT), '127.0.0.1');

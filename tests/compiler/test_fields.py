@@ -1,0 +1,173 @@
+"""What the compiler reads out of resolvers and is_type_of, and what it keeps its hands off."""
+
+# mypy: disable-error-code="untyped-decorator"
+
+from abc import ABC
+from typing import Any
+
+import msgspec
+import strawberry
+from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, GraphQLString
+from strawberry.schema.config import StrawberryConfig
+
+from compiler import explain
+from compiler.fields import TypeTest, reader_of
+from compiler.fields import test_of as find_test
+from tests.compiler.nasty import build
+
+
+class Plain(msgspec.Struct, frozen=True):
+    a: int = 1
+
+
+class Loose:
+    pass
+
+
+class Virtual(ABC):  # noqa: B024
+    pass
+
+
+class Tests:
+    __test__ = False
+
+    @classmethod
+    def simple(cls, obj: Any, info: Any) -> bool:
+        return isinstance(obj, Plain)
+
+    @classmethod
+    def either(cls, obj: Any, info: Any) -> bool:
+        return isinstance(obj, (cls, Plain))
+
+    @classmethod
+    def virtual(cls, obj: Any, info: Any) -> bool:
+        return isinstance(obj, Virtual)
+
+    @classmethod
+    def by_value(cls, obj: Any, info: Any) -> bool:
+        return isinstance(obj, Plain) and obj.a == 1
+
+    @classmethod
+    def curious(cls, obj: Any, info: Any) -> bool:
+        return isinstance(obj, Plain) and info is not None
+
+    @classmethod
+    def sneaky(cls, obj: Any, info: Any) -> bool:
+        return bool(locals())
+
+    @classmethod
+    async def slow(cls, obj: Any, info: Any) -> bool:
+        return isinstance(obj, Plain)
+
+
+def analysed(function: Any) -> tuple[bool, bool]:
+    """(needs_info, answers by class) for a Plain."""
+    type_ = GraphQLObjectType("T", {"a": GraphQLField(GraphQLString)}, is_type_of=function)
+    test = find_test(type_)
+    assert isinstance(test, TypeTest)
+    return test.needs_info, test.remember(Plain())
+
+
+def test_a_plain_isinstance_is_asked_once_for_a_class() -> None:
+    assert analysed(Tests.simple) == (False, True)
+    assert analysed(Tests.either) == (False, True)
+
+
+def test_anything_else_is_asked_each_time() -> None:
+    assert analysed(Tests.virtual) == (False, False)
+    assert analysed(Tests.by_value) == (False, False)
+    assert analysed(Tests.curious) == (True, False)
+    assert analysed(Tests.sneaky) == (True, False)
+    assert analysed(Tests.slow) == (True, False)
+    assert analysed(lambda obj, info: True) == (False, False)
+    assert analysed(print) == (True, False)
+
+
+def test_the_classes_remembered_are_bounded() -> None:
+    type_ = GraphQLObjectType(
+        "T", {"a": GraphQLField(GraphQLString)}, is_type_of=lambda obj, _: isinstance(obj, Loose)
+    )
+    test = find_test(type_)
+    assert test is not None
+
+    for number in range(100):
+        test.remember(type(f"C{number}", (Loose,), {})())
+
+    assert len(test.classes) == 64
+
+
+def test_strawberrys_own_test_is_trusted_where_no_cast_can_hide() -> None:
+    @strawberry.interface
+    class Shape:
+        a: int
+
+    @strawberry.type
+    class Square(Shape):
+        pass
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def shape(self) -> Shape:
+            return Square(a=1)
+
+    schema: Any = strawberry.Schema(query=Query, types=[Square])
+    test = find_test(schema._schema.type_map["Square"])
+
+    assert test is not None
+    assert not test.needs_info
+    assert test.remember(Plain())
+    assert not test.remember(Loose())
+    assert not test.remember(Square(a=1))
+
+
+def labels(*names: str) -> list[str]:
+    core: Any = build()._schema
+    fields = core.type_map["Node"].fields
+    return [reader_of(core, fields[name]).label for name in names]
+
+
+def test_readers_are_as_short_as_they_may_be() -> None:
+    assert labels("text", "id", "shout", "place", "slow", "slowSolid", "echo", "secret") == [
+        "record.text",
+        "id(record)",
+        "shout(record)",
+        "place(record, info)",
+        "await slow(record, info)",
+        "await slow_solid(record, info)",
+        "its resolver with info and arguments",
+        "its resolver with info and arguments",
+    ]
+
+
+def test_a_resolver_somebody_has_wrapped_is_called_as_it_stands() -> None:
+    core: Any = build()._schema
+    field = core.type_map["Node"].fields["text"]
+    inner = field.resolve
+    field.resolve = lambda *args, **kwargs: inner(*args, **kwargs)
+
+    assert reader_of(core, field).kind == "resolver"
+
+
+async def test_other_default_resolvers_and_odd_names_are_read_as_declared() -> None:
+    @strawberry.type
+    class Thing:
+        class_: int
+
+    @strawberry.type
+    class Query:
+        @strawberry.field(graphql_type=list[Thing])
+        def things(self) -> Any:
+            return [{"class_": 1}, {"class_": 2}]
+
+    schema = strawberry.Schema(
+        query=Query, config=StrawberryConfig(default_resolver=lambda obj, name: obj[name])
+    )
+
+    assert "default resolver of 'class_'" in explain(schema, "{ things { class_: class_ } }")
+
+
+def test_a_schema_without_strawberry_can_be_compiled() -> None:
+    schema = GraphQLSchema(GraphQLObjectType("Query", {"a": GraphQLField(GraphQLString)}))
+
+    assert "a: String = graphql-core's default resolver" in explain(schema, "{ a }")
