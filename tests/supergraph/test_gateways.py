@@ -1,0 +1,303 @@
+"""Queries that cross between the subgraphs, through each gateway: values, calls, and failures."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from sandbox import Fault
+from tests.graph import SNAPSHOT, codes
+from tests.supergraph.conftest import OWNERS_SECRET, Gateway
+from tests.supergraph.process import SECRET, SIGNING, Walletgraph
+
+pytestmark = pytest.mark.xdist_group("supergraph")
+
+TOKEN = "/token/v1.3/1/custom"
+ADA = "0xD470055c6189B921c4d44b3d277Ad868F79C0F75"
+BEN = "0x5eeD000000000000000000000000000000000003"
+NOBODY = "0x5EeD000000000000000000000000000000000001"
+DAI = "0x6B175474E89094C44Da98b954EedeAC495271d0F"
+WBTC = "0x2260FAC5E5542a773Aa44fBCfeDf7C193bc2C599"
+NO_TOKEN = "0x0000000000000000000000000000000000000099"
+
+POSITIONS = """query($users: Int!) { users(first: $users) {
+    wallets { address label positions(first: 10) { totalCount nodes { id } } } } }"""
+
+
+def token(symbol: str, note: str | None, *, watched: bool) -> dict[str, Any]:
+    return {"token": {"symbol": symbol, "note": note, "isWatched": watched}}
+
+
+def test_from_users_to_positions_and_back_to_notes(gateway: Gateway) -> None:
+    query = """{ user(id: "u1") { name wallets { address label ecosystem
+        positions(first: 2) { totalCount nodes { valueUsd
+            underlyingTokens { token { symbol note isWatched } } } } } } }"""
+
+    data = gateway.data(query)
+
+    usdc_and_weth = [token("USDC", None, watched=False), token("WETH", None, watched=True)]
+    pol = [token("POL", None, watched=False)]
+    positions = {
+        "totalCount": 12,
+        "nodes": [
+            {"valueUsd": "75323.51999934927999439376", "underlyingTokens": usdc_and_weth},
+            {"valueUsd": "58562.8899999999999999997495", "underlyingTokens": pol},
+        ],
+    }
+    wallet = {"address": ADA, "label": "Everyday", "ecosystem": "EVM", "positions": positions}
+    assert data == {"user": {"name": "Ada", "wallets": [wallet]}}
+    assert gateway.walletgraph.entity_calls() == [1]
+    assert gateway.walletgraph.upstream_calls() == {SNAPSHOT: 1}
+
+
+def test_from_a_wallet_to_its_owner_and_back_to_wallets(gateway: Gateway) -> None:
+    query = """query($address: String!) { wallet(address: $address) { address label owner {
+        name addressBook { name wallet { address ecosystem owner { name } } } } } }"""
+
+    data = gateway.data(query, {"address": ADA.lower()})
+
+    ben = {"address": BEN, "ecosystem": "EVM", "owner": {"name": "Ben"}}
+    exchange = {"address": NOBODY, "ecosystem": "EVM", "owner": None}
+    book = [{"name": "Ben", "wallet": ben}, {"name": "The exchange", "wallet": exchange}]
+    owner = {"name": "Ada", "addressBook": book}
+    assert data == {"wallet": {"address": ADA, "label": "Everyday", "owner": owner}}
+    assert gateway.walletgraph.entity_calls() == [2]
+    assert gateway.walletgraph.upstream_calls() == {}
+
+
+def test_from_tokens_and_assets_to_what_others_say_of_them(gateway: Gateway) -> None:
+    query = """query($dai: String!) {
+        token(chainId: 1, address: $dai) { symbol note isWatched }
+        algorandAsset(assetId: "1000018") { total decimals verification riskNote supplyLabel } }"""
+
+    data = gateway.data(query, {"dai": DAI})
+
+    assert data == {
+        "token": {"symbol": "DAI", "note": "Listed since 2020.", "isWatched": True},
+        "algorandAsset": {
+            "total": "2100000000000000",
+            "decimals": 8,
+            "verification": "UNKNOWN",
+            "riskNote": None,
+            "supplyLabel": "21,000,000.00000000",
+        },
+    }
+
+
+def test_required_fields_are_fetched_for_a_field_of_another_subgraph(gateway: Gateway) -> None:
+    query = '{ user(id: "u2") { assets { supplyLabel verification } } }'
+
+    data = gateway.data(query)
+
+    largest = {"supplyLabel": "18,446,744,073,709,551,615", "verification": "SUSPICIOUS"}
+    destroyed = {"supplyLabel": None, "verification": "UNKNOWN"}
+    assert data == {"user": {"assets": [largest, destroyed]}}
+    assert gateway.walletgraph.entity_calls() == [2]
+
+
+def test_missing_entities_are_null_and_no_error(gateway: Gateway) -> None:
+    query = """query($none: String!, $nobody: String!) {
+        user(id: "u4") { name watchlist { address symbol note } }
+        assets: user(id: "u2") { assets { assetId name isDestroyed } }
+        nobody: user(id: "nobody") { name }
+        token(chainId: 1, address: $none) { symbol note }
+        wallet(address: $nobody) { owner { name } label } }"""
+
+    data = gateway.data(query, {"none": NO_TOKEN, "nobody": NOBODY})
+
+    known = {"address": WBTC, "symbol": "WBTC", "note": None}
+    unknown = {"address": NO_TOKEN, "symbol": None, "note": None}
+    living = {"assetId": "1000001", "name": "Max Whole", "isDestroyed": False}
+    destroyed = {"assetId": "1000003", "name": None, "isDestroyed": None}
+    assert data == {
+        "user": {"name": "Dora", "watchlist": [known, unknown]},
+        "assets": {"assets": [living, destroyed]},
+        "nobody": None,
+        "token": None,
+        "wallet": {"owner": None, "label": None},
+    }
+
+
+def test_twenty_users_their_wallets_and_positions_are_one_call_each_way(gateway: Gateway) -> None:
+    data = gateway.data(POSITIONS, {"users": 20})
+
+    wallets = [wallet for user in data["users"] for wallet in user["wallets"]]
+    evm = [wallet["positions"] for wallet in wallets if wallet["address"].startswith("0x")]
+    others = [wallet["positions"] for wallet in wallets if wallet["address"][:2] != "0x"]
+    assert (len(data["users"]), len(evm), others) == (20, 31, [None, None])
+    assert [len(page["nodes"]) for page in evm] == [min(10, page["totalCount"]) for page in evm]
+    assert max(page["totalCount"] for page in evm) == 1000
+    assert gateway.walletgraph.entity_calls() == [33]
+    assert gateway.walletgraph.upstream_calls() == {SNAPSHOT: 1}
+
+
+def test_the_same_wallets_under_two_aliases_share_the_upstream_call(gateway: Gateway) -> None:
+    query = """{ user(id: "u3") { a: wallets { ecosystem }
+        b: wallets { positions(first: 0) { totalCount } } } }"""
+
+    data = gateway.data(query)
+
+    counts = [{"positions": {"totalCount": count}} for count in (1000, 21, 3)]
+    assert data == {"user": {"a": [{"ecosystem": "EVM"}] * 3, "b": counts}}
+    # @apollo/gateway asks twice; Hive joins both in one request, as two aliased `_entities`.
+    expected = [3, 3] if gateway.name == "apollo" else [6]
+    assert gateway.walletgraph.entity_calls() == expected
+    assert gateway.walletgraph.upstream_calls() == {SNAPSHOT: 1}
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "calls"),
+    [
+        (Fault.unavailable(), "UPSTREAM_UNAVAILABLE", 3),
+        (Fault.rate_limited(60), "UPSTREAM_RATE_LIMITED", 1),
+        (Fault.html(), "UPSTREAM_CONTRACT", 1),
+    ],
+    ids=["unavailable", "rate limited", "html"],
+)
+def test_a_failing_upstream_keeps_its_code_at_its_path(
+    gateway: Gateway, fault: Fault, code: str, calls: int
+) -> None:
+    gateway.walletgraph.box.faults.add(SNAPSHOT, fault)
+
+    answer = gateway.ask(POSITIONS, {"users": 3})
+
+    paths = [
+        ["users", user, "wallets", wallet, "positions"]
+        for user, wallet in ((0, 0), (1, 0), (2, 0), (2, 1), (2, 2))
+    ]
+    assert codes(answer) == [(path, code) for path in paths]
+    users = answer["data"]["users"]
+    assert [len(user["wallets"]) for user in users] == [1, 1, 3]
+    assert {wallet["positions"] and 1 for user in users for wallet in user["wallets"]} == {None}
+    assert users[2]["wallets"][1]["label"] == "Savings"
+    # Neither the gateway nor its client tried again: the calls are Walletgraph's own attempts.
+    assert gateway.walletgraph.entity_calls() == [5]
+    assert gateway.walletgraph.upstream_calls() == {SNAPSHOT: calls}
+
+
+def test_one_upstream_down_leaves_the_other_ones_fields(gateway: Gateway) -> None:
+    gateway.walletgraph.box.faults.add("/v2/", Fault.server_error())
+    query = '{ user(id: "u4") { wallets { positions(first: 0) { totalCount } algo { status } } } }'
+
+    answer = gateway.ask(query)
+
+    evm = {"positions": {"totalCount": 20}, "algo": None}
+    algorand = {"positions": None, "algo": None}
+    assert answer["data"] == {"user": {"wallets": [evm, algorand]}}
+    assert codes(answer) == [(["user", "wallets", 1, "algo"], "UPSTREAM_UNAVAILABLE")]
+
+
+def test_a_slow_upstream_is_cut_off_with_a_code(gateway: Gateway) -> None:
+    gateway.walletgraph.restart({"REQUEST_DEADLINE_SECONDS": "0.5"})
+    gateway.walletgraph.box.faults.add(SNAPSHOT, Fault.slow(5))
+
+    answer = gateway.ask(POSITIONS, {"users": 1})
+
+    path = ["users", 0, "wallets", 0, "positions"]
+    assert codes(answer) == [(path, "UPSTREAM_TIMEOUT")]
+
+
+def test_each_subgraph_is_sent_its_own_secret_whatever_the_client_sends(gateway: Gateway) -> None:
+    forged = {"router-authorization": "forged", "cookie": "a=b", "authorization": "Bearer x"}
+    body = {"query": '{ user(id: "u1") { wallets { ecosystem } } }'}
+
+    answer = httpx.post(gateway.url, json=body, headers=forged, timeout=30, trust_env=False)
+
+    assert answer.json() == {"data": {"user": {"wallets": [{"ecosystem": "EVM"}]}}}
+    (sent,) = gateway.walletgraph.headers
+    assert sent["router-authorization"] == SECRET
+    assert not {"cookie", "authorization"} & set(sent)
+
+
+@pytest.mark.parametrize("name", ["hive", "hive-rust"])
+def test_hive_signs_what_it_sends(
+    running: dict[str, Gateway], walletgraph: Walletgraph, name: str
+) -> None:
+    walletgraph.restart({"ROUTER_SECRET": "", "ROUTER_HMAC_SECRET": SIGNING})
+    query = "query($id: ID!) { user(id: $id) { wallets { ecosystem } } sources { name mode } }"
+
+    data = running[name].data(query, {"id": "u1"})
+
+    assert data == {
+        "user": {"wallets": [{"ecosystem": "EVM"}]},
+        "sources": [{"name": name, "mode": "SANDBOX"} for name in ("portfolio", "algorand")],
+    }
+    assert all("hmac-signature" in asked["extensions"] for asked in walletgraph.asked)
+
+
+@pytest.mark.parametrize("name", ["hive", "hive-rust"])
+def test_hive_passes_the_code_and_nothing_else(
+    running: dict[str, Gateway], walletgraph: Walletgraph, name: str
+) -> None:
+    walletgraph.box.faults.add(SNAPSHOT, Fault.rate_limited(60))
+
+    errors = running[name].ask(POSITIONS, {"users": 1})["errors"]
+
+    for error in errors:
+        error.pop("locations", None)
+    path = ["users", 0, "wallets", 0, "positions"]
+    extensions = {"code": "UPSTREAM_RATE_LIMITED"}
+    assert errors == [{"message": "Unexpected error.", "path": path, "extensions": extensions}]
+
+
+@pytest.mark.parametrize("name", ["hive", "hive-rust"])
+def test_hive_answers_with_the_strictest_cache_control(
+    running: dict[str, Gateway], walletgraph: Walletgraph, name: str
+) -> None:
+    ours = "query($a: String!) { wallet(address: $a) { positions(first: 1) { totalCount } } }"
+    both = "query($a: String!) { wallet(address: $a) { label positions(first: 1) { totalCount } } }"
+
+    def cache_control(query: str) -> str:
+        answer: httpx.Response = running[name].answer(query, {"a": ADA})
+        return answer.headers["cache-control"]
+
+    kind, _, seconds = cache_control(ours).partition(", max-age=")
+    assert (kind, 20 <= int(seconds) <= 33) == ("public", True)
+    assert cache_control(both) == "no-store"
+    walletgraph.restart()
+    walletgraph.box.faults.add(SNAPSHOT, Fault.unavailable())
+    assert cache_control(ours) == "no-store"
+
+
+def test_aliased_entities_may_share_a_variable(walletgraph: Walletgraph) -> None:
+    """What Hive Router's batches look like, sent as it sends them."""
+    query = """query($__batch_reps_0: [_Any!]!) {
+        _e0: _entities(representations: $__batch_reps_0) { ... on Wallet { ecosystem } }
+        _e1: _entities(representations: $__batch_reps_0) {
+            ... on Wallet { positions(first: 0) { totalCount } } ... on Token { symbol } } }"""
+    representations = [
+        {"__typename": "Wallet", "address": ADA},
+        {"__typename": "Token", "chainId": 1, "address": NO_TOKEN},
+        {"__typename": "Token", "chainId": 1, "address": DAI},
+    ]
+
+    answer = httpx.post(
+        walletgraph.url,
+        json={"query": query, "variables": {"__batch_reps_0": representations}},
+        headers={"router-authorization": SECRET},
+        trust_env=False,
+    ).json()
+
+    assert answer["data"] == {
+        "_e0": [{"ecosystem": "EVM"}, None, {}],
+        "_e1": [{"positions": {"totalCount": 12}}, None, {"symbol": "DAI"}],
+    }
+    assert "errors" not in answer
+    assert walletgraph.upstream_calls() == {SNAPSHOT: 1, TOKEN: 1}
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", OWNERS_SECRET])
+def test_without_the_secret_both_subgraphs_answer_401_in_json(
+    walletgraph: Walletgraph, owners: str, secret: str
+) -> None:
+    for url, is_wrong in ((walletgraph.url, True), (owners, secret != OWNERS_SECRET)):
+        headers = {"router-authorization": secret} if secret else {}
+        body = {"query": "{ _service { sdl } }"}
+
+        answer = httpx.post(url, json=body, headers=headers, trust_env=False)
+
+        assert answer.status_code == (401 if is_wrong else 200)
+        if is_wrong:
+            assert [error["extensions"]["code"] for error in answer.json()["errors"]] == [
+                "UNAUTHORIZED"
+            ]
