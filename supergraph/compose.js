@@ -19,7 +19,7 @@ async function main(configPath = 'supergraph.yaml', outPath = 'supergraph.graphq
   );
   const { supergraphSdl, errors } = composeServices(services);
   if (errors) throw new Error(errors.map((error) => error.message).join('\n'));
-  // A router may watch the file, so it changes at once.
+  // A gateway that watches the file must not see half of it: Hive Gateway would end.
   await writeFile(`${outPath}.new`, supergraphSdl);
   await rename(`${outPath}.new`, outPath);
   console.log(`${outPath}: ${services.map(({ name, url }) => `${name} at ${url}`).join(', ')}`);

@@ -1,0 +1,208 @@
+"""The ready configurations: only options that their tools document, set to what is meant."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.settings import TABLE
+from tests.supergraph import documented
+from tests.supergraph.documented import Shape, problems
+from tests.tools import need, node_modules
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+SUPERGRAPH = ROOT / "supergraph"
+FILES = {
+    "apollo-router.yaml": documented.APOLLO_ROUTER,
+    "hive-router.config.yaml": documented.HIVE_ROUTER,
+    "cosmo-router.yaml": documented.COSMO_ROUTER,
+    "cosmo-graph.yaml": documented.COSMO_GRAPH,
+    "supergraph.yaml": documented.ROVER,
+}
+SUBGRAPHS = {"walletgraph": "ROUTER_SECRET", "owners": "OWNERS_SECRET"}
+# A subgraph's fetch may last as long as Walletgraph's own deadline, a request a little longer.
+DEADLINE = next(line.default for line in TABLE if line.name == "REQUEST_DEADLINE_SECONDS") + "s"
+
+pytestmark = pytest.mark.xdist_group("supergraph")
+
+
+@pytest.fixture(scope="module")
+def parsed() -> dict[str, Any]:
+    """Each YAML file's content by its name."""
+    names = [*FILES, "compose.yaml"]
+    done = subprocess.run(
+        [need("node"), HERE / "yaml.cjs", *(SUPERGRAPH / name for name in names)],
+        env={"NODE_PATH": str(node_modules(SUPERGRAPH))},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return dict(zip(names, json.loads(done.stdout), strict=True))
+
+
+@pytest.mark.parametrize(("name", "shape"), FILES.items())
+def test_only_documented_options_are_used(parsed: dict[str, Any], name: str, shape: Shape) -> None:
+    assert problems(parsed[name], shape) == []
+
+
+def test_an_option_that_is_not_documented_is_found() -> None:
+    config = {"version": "2", "traffic_shaping": {"all": {"request_timeout": "soon", "tries": 3}}}
+
+    assert problems(config, documented.COSMO_ROUTER) == [
+        "version must be one of ['1']",
+        "traffic_shaping.all.request_timeout is no duration",
+        "traffic_shaping.all.tries is not documented",
+    ]
+
+
+def test_apollo_router(parsed: dict[str, Any]) -> None:
+    config = parsed["apollo-router.yaml"]
+    shaping = config["traffic_shaping"]
+
+    rules = config["headers"]["subgraphs"]
+    sent = {name: rule["request"][0]["insert"] for name, rule in rules.items()}
+
+    assert sent == {
+        name: {"name": "Router-Authorization", "value": f"${{env.{secret}}}"}
+        for name, secret in SUBGRAPHS.items()
+    }
+    assert config["include_subgraph_errors"] == {
+        "all": {"redact_message": True, "allow_extensions_keys": ["code"]}
+    }
+    assert (shaping["all"]["timeout"], shaping["router"]["timeout"]) == (DEADLINE, "12s")
+    assert config["response_cache"]["enabled"] is True
+
+
+def test_hive_router(parsed: dict[str, Any]) -> None:
+    config = parsed["hive-router.config.yaml"]
+    shaping = config["traffic_shaping"]
+
+    rules = config["headers"]["subgraphs"]
+    sent = {name: rule["request"][0]["insert"] for name, rule in rules.items()}
+
+    assert sent == {
+        name: {"name": "Router-Authorization", "expression": f'env("{secret}", "")'}
+        for name, secret in SUBGRAPHS.items()
+    }
+    assert config["error_masking"]["all"] == {
+        "enabled": True,
+        "extensions": {"mode": "allow", "keys": ["code"]},
+    }
+    assert shaping["all"]["request_timeout"] == DEADLINE
+    assert shaping["router"]["request_timeout"] == "12s"
+    # Any other algorithm than `append` is refused for this header.
+    assert config["headers"]["all"]["response"] == [
+        {"propagate": {"named": "cache-control", "algorithm": "append"}}
+    ]
+
+
+def test_cosmo_router(parsed: dict[str, Any]) -> None:
+    config = parsed["cosmo-router.yaml"]
+    errors = config["subgraph_error_propagation"]
+    shaping = config["traffic_shaping"]["all"]
+
+    sent = {name: rules["request"][0] for name, rules in config["headers"]["subgraphs"].items()}
+
+    assert sent == {
+        name: {"op": "set", "name": "Router-Authorization", "value": f"${{{secret}}}"}
+        for name, secret in SUBGRAPHS.items()
+    }
+    assert (errors["mode"], errors["allowed_extension_fields"]) == ("pass-through", ["code"])
+    assert (errors["allow_all_extension_fields"], config["dev_mode"]) == (False, False)
+    assert shaping["request_timeout"] == DEADLINE
+    assert shaping["retry"]["expression"] == "IsConnectionRefused()"
+    assert config["cache_control_policy"] == {"enabled": True, "value": "no-store"}
+
+
+def test_both_compositions_name_the_same_subgraphs(parsed: dict[str, Any]) -> None:
+    rover = parsed["supergraph.yaml"]["subgraphs"]
+    cosmo = {item["name"]: item for item in parsed["cosmo-graph.yaml"]["subgraphs"]}
+    made = {"./walletgraph.graphql"}
+
+    files = {item["schema"]["file"] for item in cosmo.values()} | {
+        item["schema"]["file"] for item in rover.values() if "file" in item["schema"]
+    }
+
+    assert set(rover) == set(cosmo) == set(SUBGRAPHS)
+    assert {name for name in files if not (SUPERGRAPH / name).exists()} <= made
+
+
+def test_compose_starts_everything_in_order(parsed: dict[str, Any]) -> None:
+    services = parsed["compose.yaml"]["services"]
+
+    waits = {
+        name: {other: how["condition"] for other, how in service.get("depends_on", {}).items()}
+        for name, service in services.items()
+    }
+
+    assert waits == {
+        "redis": {},
+        "walletgraph": {"redis": "service_healthy"},
+        "owners": {},
+        "compose": {"walletgraph": "service_healthy"},
+        "gateway": {"compose": "service_completed_successfully", "owners": "service_started"},
+    }
+    assert "healthcheck" in services["redis"]
+    assert "HEALTHCHECK" in (ROOT / "Dockerfile").read_text()
+    assert [name for name, service in services.items() if "ports" in service] == ["gateway"]
+
+
+def test_compose_builds_from_files_that_exist(parsed: dict[str, Any]) -> None:
+    services = parsed["compose.yaml"]["services"]
+    built = {name: item["build"] for name, item in services.items() if "build" in item}
+    dockerfile = (SUPERGRAPH / "Dockerfile").read_text()
+
+    copied = {
+        name
+        for line in re.findall(r"^COPY (.+)$", dockerfile, re.MULTILINE)
+        for name in line.split()[:-1]
+    }
+
+    assert built == {"walletgraph": "..", "owners": ".", "compose": ".", "gateway": "."}
+    assert all((SUPERGRAPH / folder / "Dockerfile").exists() for folder in set(built.values()))
+    assert [name for name in sorted(copied) if not (SUPERGRAPH / name).exists()] == []
+    for name in ("owners", "compose", "gateway"):
+        for word in services[name]["command"]:
+            path = word.removeprefix("--config-path=")
+            if path.endswith((".js", ".yaml")):
+                assert path.split("/")[0] in copied, path
+    assert (node_modules(SUPERGRAPH) / ".bin/hive-gateway").exists()
+
+
+def test_compose_sets_what_the_programs_read(parsed: dict[str, Any]) -> None:
+    services = parsed["compose.yaml"]["services"]
+    known = {line.name for line in TABLE}
+    read = {
+        "owners": (SUPERGRAPH / "owners/server.js").read_text(),
+        "compose": (SUPERGRAPH / "supergraph.yaml").read_text(),
+        "gateway": (SUPERGRAPH / "hive-gateway.config.js").read_text() + "PORT",
+    }
+
+    assert set(services["walletgraph"]["environment"]) <= known
+    for name, text in read.items():
+        assert [item for item in services[name]["environment"] if item not in text] == []
+
+
+def test_what_the_image_imports_is_no_development_package() -> None:
+    package = json.loads((SUPERGRAPH / "package.json").read_text())
+    sources = [*SUPERGRAPH.glob("*.js"), *SUPERGRAPH.glob("owners/*.js")]
+
+    imported = {
+        "/".join(found.split("/")[: 2 if found.startswith("@") else 1])
+        for path in sources
+        for found in re.findall(r"from '((?!node:|\.)[^']+)'", path.read_text())
+    }
+
+    assert sorted(imported - set(package["dependencies"])) == []
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    lock = json.loads((SUPERGRAPH / "package-lock.json").read_text())
+
+    assert [name for name, item in lock["packages"].items() if "resolved" in item] == []
+    assert "omit-lockfile-registry-resolved=true" in (SUPERGRAPH / ".npmrc").read_text()
