@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from aiodataloader import DataLoader
@@ -39,25 +40,39 @@ class Freshness:
 
 
 class Loaders:
-    """The loaders of one request; to be made inside the event loop that runs it."""
+    """The loaders of one request, each made when first used, inside the event loop that runs it."""
 
     def __init__(self, upstreams: Upstreams) -> None:
         self.upstreams = upstreams
         self.freshness = Freshness()
-        portfolio, algorand = upstreams.portfolio, upstreams.algorand
-        self.snapshot: DataLoader[SnapshotKey, Dated[tuple[Position, ...]]] = self._batched(
-            portfolio.snapshots
-        )
-        self.token: DataLoader[TokenKey, Dated[TokenInfo | None]] = self._batched(portfolio.tokens)
-        self._service_status: DataLoader[str, Dated[ServiceStatus]] = self._single(
-            lambda _: portfolio.status()
-        )
-        self.asset_page: DataLoader[PageKey, Dated[AssetPage]] = self._single(algorand.asset_page)
-        self.account: DataLoader[str, Dated[Account]] = self._single(algorand.account)
-        self.asset: DataLoader[int, Dated[Asset | None]] = self._single(algorand.asset)
-        self._versions: DataLoader[str, Dated[Versions]] = self._single(
-            lambda _: algorand.versions()
-        )
+
+    @cached_property
+    def snapshot(self) -> DataLoader[SnapshotKey, Dated[tuple[Position, ...]]]:
+        return self._batched(self.upstreams.portfolio.snapshots)
+
+    @cached_property
+    def token(self) -> DataLoader[TokenKey, Dated[TokenInfo | None]]:
+        return self._batched(self.upstreams.portfolio.tokens)
+
+    @cached_property
+    def asset_page(self) -> DataLoader[PageKey, Dated[AssetPage]]:
+        return self._single(self.upstreams.algorand.asset_page)
+
+    @cached_property
+    def account(self) -> DataLoader[str, Dated[Account]]:
+        return self._single(self.upstreams.algorand.account)
+
+    @cached_property
+    def asset(self) -> DataLoader[int, Dated[Asset | None]]:
+        return self._single(self.upstreams.algorand.asset)
+
+    @cached_property
+    def _service_status(self) -> DataLoader[str, Dated[ServiceStatus]]:
+        return self._single(lambda _: self.upstreams.portfolio.status())
+
+    @cached_property
+    def _versions(self) -> DataLoader[str, Dated[Versions]]:
+        return self._single(lambda _: self.upstreams.algorand.versions())
 
     async def service_status(self) -> Dated[ServiceStatus]:
         """The portfolio source's word on itself."""

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 import strawberry
+from strawberry.federation.schema_directives import ListSize
 
 from resolvers import portfolio as resolve
 from resolvers.errors import BadRepresentation
@@ -23,6 +24,16 @@ from upstreams.oneinch import Position as PositionRecord
 Record = strawberry.Parent[PositionRecord]
 Page = strawberry.Parent[resolve.Positions]
 _WALLET: Any = Annotated["Wallet", strawberry.lazy("schema.wallet")] | None  # noqa: F821
+
+# Most positions are of one token, few of more than four.
+_FEW = (
+    ListSize(
+        assumed_size=2,
+        slicing_arguments=[],
+        sized_fields=[],
+        require_one_slicing_argument=False,
+    ),
+)
 
 Side = strawberry.enum(
     resolve.Side,
@@ -123,10 +134,10 @@ class Position(Node):
         description="Whether it cannot be withdrawn freely, as in vesting or staking."
     )
     underlying_tokens: list[TokenBalance] | None = strawberry.field(
-        description="The tokens the position consists of; may be empty."
+        description="The tokens the position consists of; may be empty.", directives=_FEW
     )
     reward_tokens: list[TokenBalance] | None = strawberry.field(
-        description="The tokens earned and not yet claimed; may be empty."
+        description="The tokens earned and not yet claimed; may be empty.", directives=_FEW
     )
 
     @derived("The contract's address in EIP-55 form.")

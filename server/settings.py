@@ -229,7 +229,7 @@ class Settings:
         "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "least severe line logged"
     )
     max_body_bytes: int = setting(1_048_576, _whole(1_024, 10**9), "request body, also unpacked")
-    max_in_flight: int = setting(500, _whole(1, 10**6), "GraphQL requests at once")
+    max_in_flight: int = setting(2000, _whole(1, 10**6), "GraphQL requests at once")
     max_document_bytes: int = _limit("document_bytes", "bytes of a document")
     max_tokens: int = _limit("tokens", "tokens of a document")
     max_comments: int = _limit("comments", "comments of a document")
