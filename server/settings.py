@@ -9,7 +9,7 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from environs import Env, EnvError, EnvValidationError
+from starlette.config import Config
 
 from server.limits import Limits
 
@@ -24,6 +24,13 @@ class SettingsError(ValueError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class _Wrong(Exception):
+    """What is wrong with a value, as the end of a sentence that begins with the variable's name.
+
+    Not a ValueError: Starlette repeats the value of those, which may be a secret.
+    """
 
 
 class Secret:
@@ -66,7 +73,7 @@ def _text(value: str) -> str:
 def _switch(value: str) -> bool:
     known = {"on": True, "1": True, "true": True, "off": False, "0": False, "false": False}
     if value.strip().lower() not in known:
-        raise EnvError(f"must be on or off, {_got(value)}")
+        raise _Wrong(f"must be on or off, {_got(value)}")
     return known[value.strip().lower()]
 
 
@@ -74,7 +81,7 @@ def _one_of(*names: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         found = {name.lower(): name for name in names}.get(value.strip().lower())
         if found is None:
-            raise EnvError(f"must be {' or '.join(names)}, {_got(value)}")
+            raise _Wrong(f"must be {' or '.join(names)}, {_got(value)}")
         return found
 
     return parse
@@ -84,7 +91,7 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
         digits = value.strip()
         if not (digits.isascii() and digits.isdigit() and least <= int(digits[:20]) <= most):
-            raise EnvError(f"must be a whole number from {least} to {most}, {_got(value)}")
+            raise _Wrong(f"must be a whole number from {least} to {most}, {_got(value)}")
         return int(digits)
 
     return parse
@@ -100,14 +107,14 @@ def _number(value: str) -> float:
 def _positive(value: str) -> float:
     number = _number(value)
     if not 0 < number < math.inf:
-        raise EnvError(f"must be a positive number, {_got(value)}")
+        raise _Wrong(f"must be a positive number, {_got(value)}")
     return number
 
 
 def _seconds(value: str) -> float:
     number = _number(value)
     if not 0 <= number < math.inf:
-        raise EnvError(f"must be a number of seconds, 0 or more, {_got(value)}")
+        raise _Wrong(f"must be a number of seconds, 0 or more, {_got(value)}")
     return number
 
 
@@ -120,27 +127,27 @@ def _http_url(value: str) -> str:
         usable = False
     # The value may hold a password by mistake, so it is not repeated.
     if not usable or parts.query or parts.fragment or parts.username is not None:
-        raise EnvError("must be an http or https URL without user, query or fragment")
+        raise _Wrong("must be an http or https URL without user, query or fragment")
     return url
 
 
 def _redis_url(value: str) -> Secret:
     if urlsplit(value.strip()).scheme not in ("redis", "rediss", "unix"):
-        raise EnvError("must be a redis://, rediss:// or unix:// URL")
+        raise _Wrong("must be a redis://, rediss:// or unix:// URL")
     return Secret(value.strip())
 
 
 def _key(value: str) -> Secret:
     key = value.strip()
     if not key or not key.isascii() or not key.isprintable() or " " in key:
-        raise EnvError("must be one word of printable ASCII characters")
+        raise _Wrong("must be one word of printable ASCII characters")
     return Secret(key)
 
 
 def _long_keys(value: str) -> tuple[Secret, ...]:
     keys = tuple(_key(part) for part in value.split(","))
     if any(len(key.reveal()) < _LEAST_SECRET_BYTES for key in keys):
-        raise EnvError(f"must be at least {_LEAST_SECRET_BYTES} bytes long")
+        raise _Wrong(f"must be at least {_LEAST_SECRET_BYTES} bytes long")
     return keys
 
 
@@ -149,7 +156,7 @@ def _origins(value: str) -> tuple[str, ...]:
     for origin in origins:
         scheme, _, host = origin.partition("://")
         if origin != "*" and (scheme not in ("http", "https") or not host or "/" in host):
-            raise EnvError(f"must be origins such as https://app.example, or *, {_got(origin)}")
+            raise _Wrong(f"must be origins such as https://app.example, or *, {_got(origin)}")
     return origins
 
 
@@ -245,16 +252,18 @@ class Settings:
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """Read and check all variables; SettingsError names every one that is wrong."""
-        env = _Environment(environ)
+        config = Config(environ=environ)
         values: dict[str, Any] = {}
+        problems: list[str] = []
         for item in fields(cls):
             name = item.name.upper()
             if environ.get(name, "").strip():
-                values[item.name] = env.checked(name, parse=item.metadata["parse"])
-        try:
-            env.seal()
-        except EnvValidationError as error:
-            raise SettingsError(_problems(error)) from None
+                try:
+                    values[item.name] = config(name, cast=item.metadata["parse"])
+                except _Wrong as wrong:
+                    problems.append(f"{name} {wrong}")
+        if problems:
+            raise SettingsError(problems)
         if "oneinch_api_key" in values:
             values.setdefault("upstreams", "live")
         if values.get("profile") == "supergraph":
@@ -281,24 +290,6 @@ class Settings:
             *self.router_secret,
             *self.router_hmac_secret,
         )
-
-
-class _Environment(Env):
-    """environs over a given mapping, collecting all errors instead of raising the first."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        super().__init__(eager=False)
-        self._mapping = environ
-        self.add_parser("checked", lambda value, parse: parse(value))
-
-    def _get_value(self, env_key: str, default: Any) -> Any:
-        return self._mapping.get(env_key, default)
-
-
-def _problems(error: EnvValidationError) -> list[str]:
-    found = error.error_messages
-    assert isinstance(found, Mapping)  # noqa: S101
-    return [f"{name} {messages[0]}" for name, messages in found.items()]
 
 
 def _shown(item: "Field[Any]") -> str:
