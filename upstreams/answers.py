@@ -153,7 +153,9 @@ class Answers:
         turns: Counter[Hashable],
     ) -> Dated[T] | UpstreamError | Flight[Entry[T]]:
         """What can be said at once, or else the flight to wait for."""
-        if self._breaker.refuses():
+        # Another replica may have the answer that this one cannot get; its refusal comes later.
+        may_be_shared = self._shared is not None and old is None
+        if self._breaker.refuses() and not may_be_shared:
             return self._caller.refusal() if old is None else self._serve_old(old)
         if old is not None and self._wall() < old.retry_at:
             return self._serve_old(old)
@@ -164,7 +166,7 @@ class Answers:
             wait = self.desk.wait(errand, turns[errand.group])
         else:
             wait = 0.0 if flight.wait is None else flight.wait()
-        if wait > (self._seconds if old else until - now):
+        if wait > (self._seconds if old else until - now) and not may_be_shared:
             return self.desk.too_late(wait) if old is None else self._serve_old(old)
         if flight is None:
             turns[errand.group] += 1

@@ -120,7 +120,7 @@ class Desk:
         return self._wait_behind(ahead)
 
     def _wait_at(self, seat: Seat) -> float:
-        if seat.batch.task is not None or seat.future.done():
+        if seat.batch not in self._queue:
             return 0.0
         # Never 0 for what is still here, however wrong the forecast was.
         return max(0.1, self._wait_behind(self._queue.index(seat.batch)))
@@ -235,8 +235,10 @@ class Desk:
         now = asyncio.get_running_loop().time()
         for ahead, retry in enumerate(list(self._retries)):
             wait = max(at_least, self.budget.wait(ahead))
-            if retry.until < now + wait and not retry.future.done():
-                retry.future.set_exception(self.too_late(wait))
+            if retry.until < now + wait:
+                self._retries.remove(retry)
+                if not retry.future.done():
+                    retry.future.set_exception(self.too_late(wait))
         for ahead, batch in enumerate(list(self._queue)):
             wait = max(at_least, self.budget.wait(ahead))
             for seat in [seat for seat in batch.seats.values() if seat.flight.until < now + wait]:
@@ -308,7 +310,7 @@ class Desk:
         try:
             await retry.future
         finally:
-            # Only a permit takes it out of the queue, and this may as well be a refusal.
+            # Still there if this call was cancelled while it waited.
             if retry in self._retries:
                 self._retries.remove(retry)
 

@@ -137,6 +137,8 @@ class RedisBudget:
             length *= self._replicas
         else:
             first, free = self._seen + max(0, self._last.wait) / 1000, self._last.free
+            if self._last.is_granted and not free:
+                first += length
             if not self._last.is_whole:
                 length *= self._replicas
         start = max(0.0, first - now, self._closed_until - now)

@@ -256,6 +256,36 @@ class TestRetries:
             await good(upstreams, 2)
         assert len(counting.calls) == 2
 
+    async def test_a_retry_that_waits_is_refused_when_the_upstream_closes(
+        self, counting: Stage
+    ) -> None:
+        counting.script = lambda call: (
+            reply("", 429, {"Retry-After": "50"})
+            if "timestamp" in dict(call.params)
+            else reply("", 503)
+        )
+        counting.gate = gate = asyncio.Event()
+        async with gateways(counting, oneinch_rps=2) as upstreams:
+            slow = asyncio.create_task(upstreams.portfolio.snapshots([key(2, 1, 99)]))
+            await asyncio.sleep(0.02)
+            counting.gate = None
+            retrying = asyncio.create_task(ask(upstreams))
+            await asyncio.sleep(0.02)
+            gate.set()
+            [refused] = await slow
+            answer = await asyncio.wait_for(retrying, 0.5)
+        assert isinstance(refused, UpstreamRateLimited)
+        assert isinstance(answer, UpstreamRateLimited)
+        assert answer.retry_after == pytest.approx(50, abs=1)
+        assert len(counting.calls) == 2
+
+    async def test_a_retry_finds_the_breaker_open(self, counting: Stage) -> None:
+        counting.script = lambda call: reply("", 503)
+        async with gateways(counting, oneinch_max_batch=1) as upstreams:
+            answers = await upstreams.portfolio.snapshots([key(number) for number in range(6)])
+        assert all(isinstance(each, UpstreamUnavailable) for each in answers)
+        assert 5 <= len(counting.calls) <= 9
+
 
 class TestBreaker:
     async def test_while_open_answers_are_refused_or_stale_within_a_millisecond(

@@ -11,18 +11,20 @@ import pytest
 from tests.redis_server import RedisServer
 from tests.upstreams.stage import Clock, Stage, gateways, key, row
 from tests.upstreams.wire import reply
-from upstreams import redis_budget, redis_cache
+from upstreams import redis_budget, redis_cache, redis_link
 from upstreams.assemble import Upstreams
 from upstreams.dated import Dated, moment
-from upstreams.errors import UpstreamUnavailable
+from upstreams.deadline import deadline
+from upstreams.errors import UpstreamRateLimited, UpstreamUnavailable
 from upstreams.oneinch import Position
 from upstreams.redis_link import RedisGone, RedisLink
 
 
 @pytest.fixture(autouse=True)
-def _no_grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An emptied Redis need not wait for older replicas: these tests are not about the budget."""
+def _at_ease(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No wait for older replicas, and time for Redis even where tests crowd the processors."""
     monkeypatch.setattr(redis_budget, "GRACE", 0.0)
+    monkeypatch.setattr(redis_link, "BUDGET_SECONDS", 1.0)
 
 
 @pytest.fixture
@@ -186,8 +188,9 @@ async def test_without_redis_everything_answers_and_it_comes_back_by_itself(
 
 
 async def test_a_frozen_redis_costs_fifty_milliseconds_once(
-    redis_server: RedisServer,
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(redis_link, "BUDGET_SECONDS", 0.05)
     link = RedisLink(redis_server.url, time.monotonic)
     assert await link.run("PING") in (b"PONG", "PONG", True)
     redis_server.freeze()
@@ -266,6 +269,54 @@ async def test_an_upstream_error_is_not_shared(stage: Stage, redis_server: Redis
             assert isinstance(answer, UpstreamUnavailable)
             await settled()
     assert len(stage.calls) == 2
+
+
+async def test_what_this_replica_may_not_ask_for_another_may_have(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    async with replicas(2, stage, redis_server) as (one, other):
+        await good(one, 1)
+        await settled()
+        stage.script = lambda call: reply("", 500)
+        for number in range(2, 7):
+            await other.portfolio.snapshots([key(number)])
+        assert other.portfolio.state().breaker == "OPEN"
+        calls = len(stage.calls)
+
+        shared = await good(other, 1)
+        [cold] = await other.portfolio.snapshots([key(7)])
+
+    assert (shared.is_stale, shared.value[0].value_usd) == (False, Decimal(1))
+    assert isinstance(cold, UpstreamUnavailable)
+    assert len(stage.calls) == calls
+
+
+async def test_with_redis_too_a_wallet_that_must_wait_too_long_is_refused_at_once(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    async with replicas(1, stage, redis_server, oneinch_rps=1) as [one]:
+        await good(one, 1)
+        started = time.monotonic()
+        with deadline(0.5):
+            [late] = await one.portfolio.snapshots([key(2)])
+        seconds = time.monotonic() - started
+    assert isinstance(late, UpstreamRateLimited)
+    assert seconds < 0.3
+    assert len(stage.calls) == 1
+
+
+async def test_a_moment_that_another_replica_took_refuses_whoever_cannot_wait(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    async with replicas(2, stage, redis_server, oneinch_rps=1) as (one, other):
+        await good(one, 1)
+        await asyncio.sleep(1.3)
+        await good(one, 2)
+        with deadline(0.4):
+            [late] = await other.portfolio.snapshots([key(3)])
+        assert (await good(other, 4)).value[0].value_usd == 3
+    assert isinstance(late, UpstreamRateLimited)
+    assert len(stage.calls) == 3
 
 
 async def _only_key(redis: RedisServer) -> str:
