@@ -94,10 +94,10 @@ async def _end_cursor(port: int, address: str, after: str | None) -> str:
 def wallets_requests(count: int, serials: Sequence[int]) -> list[bytes]:
     """Requests for that many wallets of ten positions in one document, a hundred a list."""
     lists = -(-count // _MOST_WALLETS)
+    page = f"positions(first: 10) {{ {_FIELDS} }}"
     names = " ".join(f"$list{number}: [String!]!" for number in range(lists))
     fields = " ".join(
-        f"list{number}: wallets(addresses: $list{number}) {{ positions(first: 10) {{ {_FIELDS} }} }}"
-        for number in range(lists)
+        f"list{number}: wallets(addresses: $list{number}) {{ {page} }}" for number in range(lists)
     )
     query = f"query Growth({names}) {{ {fields} }}"
     made = []
@@ -111,9 +111,7 @@ def wallets_requests(count: int, serials: Sequence[int]) -> list[bytes]:
     return made
 
 
-async def growth(
-    process: Process, of: str, sizes: Sequence[int], seconds: float
-) -> Growth:
+async def growth(process: Process, of: str, sizes: Sequence[int], seconds: float) -> Growth:
     """One connection asking for ever larger answers, each of wallets not asked for before."""
     latency, cpu = {}, {}
     for size in sizes:

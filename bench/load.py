@@ -29,9 +29,7 @@ class Sample:
 
 def request(query: str, variables: dict[str, Any], operation: str) -> bytes:
     """A POST of one operation, ready to be sent."""
-    body = msgspec.json.encode(
-        {"query": query, "variables": variables, "operationName": operation}
-    )
+    body = msgspec.json.encode({"query": query, "variables": variables, "operationName": operation})
     return (
         b"POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n"
         b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body)

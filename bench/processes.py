@@ -57,6 +57,7 @@ class Process:
     def __init__(self, command: Sequence[str], env: Mapping[str, str], port: int, core: int):
         self.port = port
         self.started = time.perf_counter()
+        self._command = " ".join(command)
         self._process = subprocess.Popen(
             ["taskset", "-c", str(core), *command],
             env={**os.environ, **env},
@@ -97,7 +98,7 @@ class Process:
                 time.sleep(0.005)
             else:
                 return
-        raise RuntimeError(f"{self._process.args} does not answer")
+        raise RuntimeError(f"This does not answer: {self._command}")
 
     def stop(self) -> None:
         """End it, and wait until it has ended."""

@@ -170,9 +170,7 @@ def balances(tokens: list[Token]) -> list[dict[str, Any]]:
 def short(row: Row) -> dict[str, Any]:
     """A position as the dashboard asks for it."""
     return {
-        "id": opaque(
-            f"Position:{row.address}:{row.chain_id}:{row.index}:{row.asset_sign}:0:"
-        ),
+        "id": opaque(f"Position:{row.address}:{row.chain_id}:{row.index}:{row.asset_sign}:0:"),
         "chainId": row.chain_id,
         "contractAddress": row.contract_address,
         "contractName": row.contract_name,
@@ -198,9 +196,7 @@ def whole(row: Row) -> dict[str, Any]:
     """A position with all its fields."""
     sub = row.protocol_sub_group_id
     return {
-        "id": opaque(
-            f"Position:{row.address}:{row.chain_id}:{row.index}:{row.asset_sign}:0:"
-        ),
+        "id": opaque(f"Position:{row.address}:{row.chain_id}:{row.index}:{row.asset_sign}:0:"),
         "index": row.index,
         "chainId": row.chain_id,
         "contractAddress": row.contract_address,
@@ -319,7 +315,7 @@ async def graphql(request: Request) -> Response:
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """The client lives as long as the application."""
-    global _http  # noqa: PLW0603
+    global _http
     async with httpx.AsyncClient(base_url=UPSTREAM) as _http:
         yield
 

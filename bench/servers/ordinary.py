@@ -348,7 +348,7 @@ schema = strawberry.federation.Schema(
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """The client lives as long as the application."""
-    global _http  # noqa: PLW0603
+    global _http
     async with httpx.AsyncClient(base_url=UPSTREAM) as _http:
         yield
 
