@@ -59,7 +59,7 @@ class Algorand:
             ttl,
             ttl,
             stale,
-            lambda page: 300 + 1400 * len(page.holdings),
+            lambda page: 300 + 1000 * len(page.holdings),
         )
         self._account: Kind[Account] = Kind(
             "algorand.account", Account, ttl, ttl, stale, lambda _: 1200

@@ -264,5 +264,7 @@ def _time(entry: Entry[Any], fresh: float | None) -> float:
 
 
 def _left(entry: Entry[Any], fresh: float | None, now: float) -> float:
+    seconds = _time(entry, fresh)
+    left = entry.fetched + seconds - now
     # An answer from the future (clocks of replicas differ a little) is new.
-    return min(_time(entry, fresh), entry.fetched + _time(entry, fresh) - now)
+    return left if left < seconds else seconds

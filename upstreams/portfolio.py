@@ -133,4 +133,4 @@ class Portfolio:
 def _weigh_rows(rows: Rows) -> int:
     """Bytes, measured: a row with its strings, and each of its tokens."""
     tokens = sum(len(row.underlying_tokens) + len(row.reward_tokens) for row in rows)
-    return 200 + 2200 * len(rows) + 700 * tokens
+    return 200 + 1100 * len(rows) + 700 * tokens
