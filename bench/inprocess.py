@@ -139,7 +139,8 @@ def compile_times(stock: strawberry.Schema, loop: Any, small: list[Row]) -> None
         for each in selections(root):
             each.fast = None
         for each in selections(root):
-            each.make(each)
+            if each.fast is None:
+                each.make(each)
 
     def generated_anew() -> None:
         codes.clear()

@@ -42,7 +42,8 @@ def explain(
         return "Not compiled: the stock executor judges its variables.\n"
     lines = [f"{plan.operation.operation.value} {name_of(plan)}", *describe(root, 1)]
     for selection in selections(root):
-        selection.make(selection)
+        if selection.fast is None:
+            selection.make(selection)
         lines += ["", f"# {selection.type.name}, after {selection.hot} objects"]
         lines += [f"# {name} = {value!r}" for name, value in keys_of(selection)]
         lines.append(selection.source.rstrip())
