@@ -26,7 +26,7 @@ const claims = new Map(
 );
 
 /** `100050` with 2 decimals is `1,000.50`. Integers of any size: no floating point. */
-export function supplyLabel(total, decimals) {
+function supplyLabel(total, decimals) {
   if (total == null || decimals == null) return null;
   const digits = String(total).padStart(decimals + 1, '0');
   const whole = digits.slice(0, digits.length - decimals);

@@ -1,7 +1,7 @@
 """The options that routers document, as far as a configuration of ours may use them.
 
-Written down from Apollo Router 2.14's reference, the configuration structs of Hive Router 0.3, the
-schema of Cosmo Router's configuration (August 2026), and Rover's. A dictionary lists the keys of an
+Written down from the references of Apollo Router 2, Rover, Hive Router and Cosmo Router as of 2026,
+and the structures the latter two read their files into. A dictionary lists the keys of an
 object, `ANY` standing for all names; a set lists the values there are; `Each` is a list's element;
 a type is any value of it; `Duration` is a text such as `10s`.
 """

@@ -206,3 +206,37 @@ def test_the_lock_file_names_no_registry() -> None:
 
     assert [name for name, item in lock["packages"].items() if "resolved" in item] == []
     assert "omit-lockfile-registry-resolved=true" in (SUPERGRAPH / ".npmrc").read_text()
+
+
+@pytest.mark.parametrize(
+    ("values", "answer"),
+    [
+        (["public, max-age=30"], "public, max-age=30"),
+        (["public, max-age=30", "public, max-age=5"], "public, max-age=5"),
+        (["public, max-age=30", "max-age=60, private"], "private, max-age=30"),
+        (["Public, Max-Age=30"], "public, max-age=30"),
+        (["public, max-age=30", "no-store"], "no-store"),
+        (["public, max-age=30", None], "no-store"),
+        (["public, max-age=0"], "no-store"),
+        (["public"], "no-store"),
+        (["max-age=30, no-cache"], "no-store"),
+        ([], "no-store"),
+    ],
+)
+def test_hive_gateway_merges_cache_control_to_its_strictest(
+    values: list[str | None], answer: str
+) -> None:
+    program = f"""import {{ merged }} from './cache-control.js';
+        const values = {json.dumps(values)};
+        console.log(merged(values), merged(values, {{ hasFailed: true }}));"""
+
+    done = subprocess.run(
+        [need("node"), "--input-type=module", "--eval", program],
+        cwd=SUPERGRAPH,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+
+    assert done.stdout.split("\n")[0] == f"{answer} no-store"

@@ -301,3 +301,31 @@ def test_without_the_secret_both_subgraphs_answer_401_in_json(
             assert [error["extensions"]["code"] for error in answer.json()["errors"]] == [
                 "UNAUTHORIZED"
             ]
+
+
+@pytest.mark.parametrize(
+    ("total", "decimals", "label"),
+    [
+        ("18446744073709551615", 0, "18,446,744,073,709,551,615"),
+        ("18446744073709551615", 19, "1.8446744073709551615"),
+        ("1", 19, "0.0000000000000000001"),
+        ("0", 2, "0.00"),
+        ("100050", 2, "1,000.50"),
+        (None, None, None),
+    ],
+)
+def test_supply_labels_are_exact(
+    owners: str, total: str | None, decimals: int | None, label: str | None
+) -> None:
+    query = """query($r: [_Any!]!) {
+        _entities(representations: $r) { ... on AlgorandAsset { supplyLabel } } }"""
+    asset = {"__typename": "AlgorandAsset", "assetId": "1", "total": total, "decimals": decimals}
+
+    answer = httpx.post(
+        owners,
+        json={"query": query, "variables": {"r": [asset]}},
+        headers={"router-authorization": OWNERS_SECRET},
+        trust_env=False,
+    )
+
+    assert answer.json() == {"data": {"_entities": [{"supplyLabel": label}]}}
