@@ -62,6 +62,32 @@ export async function serve(environment = {}) {
   return { url, child };
 }
 
+/** The environment that makes a server ask a sandbox process as if it were the real services. */
+export function asking(sandboxUrl, environment = {}) {
+  return {
+    UPSTREAMS: "live",
+    ONEINCH_URL: sandboxUrl,
+    ONEINCH_API_KEY: "sandbox",
+    ONEINCH_RPS: "1000",
+    ALGOD_URL: sandboxUrl,
+    ALGOD_RPS: "1000",
+    PORTFOLIO_TTL_SECONDS: "0",
+    ALGORAND_TTL_SECONDS: "0",
+    STALE_SECONDS: "0",
+    ...environment,
+  };
+}
+
+/** Asks the graph directly, as a check on what a page shows. */
+export async function ask(url, query, variables) {
+  const answer = await fetch(`${url}/graphql`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query, variables }),
+  });
+  return answer.json();
+}
+
 /** Starts both upstreams, played, as a process of their own on one port. */
 export async function sandbox(port) {
   port ??= await freePort();
@@ -126,8 +152,11 @@ export async function shoot(page, name, options = {}) {
   await page.screenshot({ path: join(artifacts, `${name}.png`), ...options });
 }
 
-/** Runs the checks in turn; prints each with its time; the exit code tells whether all held. */
-export async function run(checks) {
+/**
+ * Runs the checks in turn, prints each with its time, and ends with all that was started; the exit
+ * code tells whether every check held.
+ */
+export async function run(checks, finish = async () => {}) {
   let failed = 0;
   try {
     for (const [name, check] of Object.entries(checks)) {
@@ -141,6 +170,7 @@ export async function run(checks) {
       failed += problem ? 1 : 0;
     }
   } finally {
+    await finish();
     await Promise.all([...children].map(stop));
   }
   process.exit(failed ? 1 : 0);

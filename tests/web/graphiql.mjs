@@ -126,4 +126,4 @@ await run({
     assert.deepEqual(foreign, []);
     assert.deepEqual(complaints, []);
   },
-}).finally(() => browser.close());
+}, () => browser.close());

@@ -3,5 +3,5 @@
 from collections.abc import Callable
 
 
-def test_it_runs_completes_and_documents_offline(script: Callable[[str], None]) -> None:
-    script("graphiql.mjs")
+def test_it_runs_completes_and_documents_offline(in_browser: Callable[[str], None]) -> None:
+    in_browser("graphiql.mjs")

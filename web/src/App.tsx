@@ -15,9 +15,9 @@ export function App() {
   return (
     <>
       {isSandbox && (
-        <p className="sandbox" role="note">
-          <strong>SANDBOX: invented figures.</strong> No wallet here is real.
-        </p>
+        <aside className="sandbox" aria-label="Sandbox">
+          <strong>SANDBOX: invented figures.</strong> <span>No wallet here is real.</span>
+        </aside>
       )}
       <header className="top">
         <a className="brand" href="/">

@@ -102,17 +102,20 @@ const STEPS = [
   [1_000n, "K"],
 ] as const;
 
-/** US dollars for narrow places: "$9.46M", "$812". */
+const MOST_COMPACT = 1_000_000_000_000_000n;
+
+/** US dollars for narrow places, rounded down: "$9.45M", "$812", and ">$999T" for what is more. */
 export function compactUsd(value: Decimal): string {
   const size = value.units < 0n ? negate(value) : value;
   const sign = value.units < 0n ? "−" : "";
   const dollars = round(size, 0).units;
+  if (dollars >= MOST_COMPACT) return sign ? "<−$999T" : ">$999T";
   for (const [step, letter] of STEPS) {
     if (dollars < step) continue;
     const hundredths = (dollars * 100n) / step;
     const { whole, decimals } = digits({ units: hundredths, scale: 2 });
     const kept = decimals.slice(0, Math.max(0, 3 - whole.length));
-    return `${sign}$${grouped(whole)}${kept && `.${kept}`}${letter}`;
+    return `${sign}$${whole}${kept && `.${kept}`}${letter}`;
   }
   return `${sign}$${dollars}`;
 }

@@ -101,7 +101,9 @@ describe("figures on the screen", () => {
     ["9455634.68", "$9.45M"],
     ["94556340", "$94.5M"],
     ["945563400", "$945M"],
-    ["1234567890123456", "$1,234T"],
+    ["999999999999999", "$999T"],
+    ["1000000000000000", ">$999T"],
+    ["-1234567890123456", "<−$999T"],
   ])("shows %s dollars in a narrow place as %s", (text, shown) => {
     expect(compactUsd(parse(text))).toBe(shown);
   });

@@ -79,7 +79,7 @@ export function Allocation({ addresses, isWaiting }: Props) {
               </tr>
             </thead>
             <tbody>
-              {parts.map(({ key, name, value, share }, index) => (
+              {parts.map(({ key, name, value, from, to }, index) => (
                 <tr key={key}>
                   <th scope="row">
                     <svg className="key" viewBox="0 0 10 10" aria-hidden="true">
@@ -95,14 +95,14 @@ export function Allocation({ addresses, isWaiting }: Props) {
                   <td>
                     <Usd value={value} />
                   </td>
-                  <td className="figure">{percent(share)}</td>
+                  <td className="figure">{percent(to - from)}</td>
                 </tr>
               ))}
             </tbody>
           </table>
         </div>
       ) : (
-        <Nothing isLoading={loading || isWaiting} hasWallets={addresses.length > 0} hasError={error !== undefined} />
+        <Nothing isLoading={loading || isWaiting} hasError={error !== undefined} />
       )}
       <p className="badges">
         {count > positions.length && (
@@ -110,6 +110,7 @@ export function Allocation({ addresses, isWaiting }: Props) {
             of the {positions.length.toLocaleString("en-US")} most valuable of {count.toLocaleString("en-US")} assets
           </Badge>
         )}
+        {lists.some(({ isStale }) => isStale) && <Badge tone="warn">older answer</Badge>}
         {unpriced > 0 && <Badge tone="warn">not complete: {unpriced} without a price</Badge>}
         {parts.length > 0 && <Badge>assets only, debts not subtracted</Badge>}
       </p>
@@ -117,8 +118,8 @@ export function Allocation({ addresses, isWaiting }: Props) {
   );
 }
 
-function Nothing(props: { isLoading: boolean; hasWallets: boolean; hasError: boolean }) {
-  if (props.isLoading) {
+function Nothing({ isLoading, hasError }: { isLoading: boolean; hasError: boolean }) {
+  if (isLoading) {
     return (
       <div className="skeleton" role="status">
         <span className="unseen">Reading the allocation…</span>
@@ -127,12 +128,5 @@ function Nothing(props: { isLoading: boolean; hasWallets: boolean; hasError: boo
       </div>
     );
   }
-  if (props.hasError) return null;
-  return (
-    <p className="quiet">
-      {props.hasWallets
-        ? "Nothing here has a price."
-        : "Prices are known for EVM wallets only, so there is nothing to divide."}
-    </p>
-  );
+  return hasError ? null : <p className="quiet">Nothing here has a price.</p>;
 }

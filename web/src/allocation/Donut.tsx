@@ -1,5 +1,7 @@
 import type { Slice } from "./slices";
 
+const GAP = 3;
+
 /** The slices as a ring. Drawn for the eye only: the table beside it says the same in words. */
 export function Donut({ slices, label }: { slices: readonly Slice[]; label: string }) {
   return (
@@ -13,7 +15,7 @@ export function Donut({ slices, label }: { slices: readonly Slice[]; label: stri
             cy="60"
             r="46"
             pathLength="1000"
-            strokeDasharray={`${Math.max(to - from - 3, 1)} 1000`}
+            strokeDasharray={`${slices.length > 1 ? Math.max(to - from - GAP, 1) : 1000} 1000`}
             strokeDashoffset={-from}
           />
         ))}

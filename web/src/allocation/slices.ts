@@ -9,9 +9,7 @@ export interface Slice {
   key: string;
   name: string;
   value: Decimal;
-  /** Thousandths of the whole. */
-  share: number;
-  /** Where its arc begins and ends, in thousandths; arcs join without gaps. */
+  /** Where its arc begins and ends, in thousandths of all slices; arcs join without gaps. */
   from: number;
   to: number;
 }
@@ -31,11 +29,11 @@ function cutInto(cut: Cut, positions: readonly AllocatedPositionFragment[]): Par
   for (const { chainId, protocol, valueUsd, underlyingTokens, rewardTokens } of positions) {
     if (cut === "chain") put(parts, String(chainId), chainName(chainId), valueUsd);
     if (cut === "protocol") {
-      put(parts, protocol?.group.id ?? "", protocol?.group.name ?? "Unknown protocol", valueUsd);
+      put(parts, protocol?.group.id ?? "", protocol?.group.name || "Unknown protocol", valueUsd);
     }
     if (cut === "token") {
       for (const { token, valueUsd: value } of [...(underlyingTokens ?? []), ...(rewardTokens ?? [])]) {
-        put(parts, token.id, `${token.symbol ?? "Unnamed"} · ${chainName(token.chainId)}`, value);
+        put(parts, token.id, `${token.symbol || "Unnamed"} · ${chainName(token.chainId)}`, value);
       }
     }
   }
@@ -71,6 +69,6 @@ export function slices(
   return kept.map((part) => {
     const from = permille(before, all);
     before = add(before, part.value);
-    return { ...part, share: permille(part.value, all), from, to: permille(before, all) };
+    return { ...part, from, to: permille(before, all) };
   });
 }

@@ -30,8 +30,11 @@ export function AlgoBalance({ algo }: { algo: NonNullable<WalletCardFragment["al
           <dd>{algo.status}</dd>
         </div>
       </dl>
-      <p className="quiet">
-        Round <span className="figure">{algo.round}</span>, <Age asOf={algo.asOf} isStale={algo.isStale} />
+      <p className="list-summary quiet">
+        <span>
+          round <span className="figure">{algo.round}</span>
+        </span>
+        <Age asOf={algo.asOf} isStale={algo.isStale} />
       </p>
     </>
   );

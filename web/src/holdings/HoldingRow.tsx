@@ -8,7 +8,7 @@ import { Untrusted } from "../parts/Untrusted";
 /** One asset of an account. Its name, unit and url are whatever its creator wrote. */
 export const HoldingRow = memo(function HoldingRow({ holding }: { holding: HoldingRowFragment }) {
   const { amount, displayAmount, isFrozen, asset } = holding;
-  const name = asset?.name ?? asset?.unitName;
+  const name = asset?.name || asset?.unitName;
   return (
     <tr role="row">
       <th scope="row" role="rowheader" className="cell-name">

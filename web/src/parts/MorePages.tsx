@@ -9,6 +9,7 @@ interface Props {
 
 /** The foot of a list: what comes next, by itself, by a button, or after a failure again. */
 export function MorePages({ pages, hasMore, what }: Props) {
+  if (!hasMore) return null;
   return (
     <div className="more" ref={pages.end}>
       {pages.failure.length > 0 ? (
@@ -18,16 +19,9 @@ export function MorePages({ pages, hasMore, what }: Props) {
           onRetry={pages.more}
         />
       ) : (
-        hasMore && (
-          <button
-            type="button"
-            className="button"
-            onClick={pages.more}
-            aria-disabled={pages.isBusy}
-          >
-            {pages.isBusy ? `Reading more ${what}…` : `More ${what}`}
-          </button>
-        )
+        <button type="button" className="button" onClick={pages.more} aria-disabled={pages.isBusy}>
+          {pages.isBusy ? `Reading more ${what}…` : `More ${what}`}
+        </button>
       )}
     </div>
   );

@@ -7,9 +7,9 @@ import { Amount, UsdField } from "../parts/Figure";
 import { Untrusted } from "../parts/Untrusted";
 
 function title(position: PositionRowFragment): string {
-  const symbols = (position.underlyingTokens ?? []).map(({ token }) => token.symbol ?? "?");
+  const symbols = (position.underlyingTokens ?? []).map(({ token }) => token.symbol || "unnamed");
   return (
-    position.contractName ?? position.contractSymbol ?? (symbols.join(" / ") || "Unnamed position")
+    position.contractName || position.contractSymbol || symbols.join(" / ") || "Unnamed position"
   );
 }
 
@@ -17,7 +17,7 @@ function Tokens({ tokens, isReward = false }: { tokens: readonly RowTokenFragmen
   return (tokens ?? []).map(({ amount, token }, index) => (
     <li key={`${token.id} ${index}`} className={isReward ? "reward" : undefined}>
       {isReward && <Badge tone="good">reward</Badge>} <Amount value={amount} />{" "}
-      <Untrusted text={token.symbol ?? token.name ?? "unnamed token"} most={18} />
+      <Untrusted text={token.symbol || token.name || "unnamed token"} most={18} />
     </li>
   ));
 }

@@ -21,6 +21,16 @@ export function AddressForm({ isFirst, isSandbox, onAdd }: Props) {
     setText("");
   }
 
+  const demos = (
+    <div className="demos" role="group" aria-label="Invented wallets to try">
+      {DEMOS.map(({ name, address }) => (
+        <button key={address} type="button" className="chip" onClick={() => onAdd(address)}>
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+
   return (
     <section className={isFirst ? "ask ask-first" : "ask"} aria-label="Addresses">
       {isFirst ? (
@@ -57,16 +67,18 @@ export function AddressForm({ isFirst, isSandbox, onAdd }: Props) {
           </p>
         )}
       </form>
-      {isSandbox && (
-        <div className="demos" role="group" aria-label="Invented wallets to try">
-          {isFirst && <p className="demos-title">Invented wallets to try</p>}
-          {DEMOS.map(({ name, address }) => (
-            <button key={address} type="button" className="chip" onClick={() => onAdd(address)}>
-              {name}
-            </button>
-          ))}
-        </div>
-      )}
+      {isSandbox &&
+        (isFirst ? (
+          <>
+            <p className="demos-title">Invented wallets to try</p>
+            {demos}
+          </>
+        ) : (
+          <details>
+            <summary>Invented wallets to try</summary>
+            {demos}
+          </details>
+        ))}
     </section>
   );
 }

@@ -46,6 +46,9 @@ export function Overview({ addresses, onRemove, onRefresh }: Props) {
     isLoading: !data,
   }));
   const readable = entries.filter(({ wallet }) => wallet !== null);
+  const priced = readable
+    .filter(({ wallet }) => wallet?.ecosystem === "EVM")
+    .map(({ address }) => address);
   const selected = entries.find((e) => e.address === chosen && e.wallet) ?? readable[0];
 
   return (
@@ -55,12 +58,7 @@ export function Overview({ addresses, onRemove, onRefresh }: Props) {
       )}
       <div className="overview" aria-busy={loading}>
         <Total entries={entries} isLoading={loading} onRefresh={onRefresh} />
-        <Allocation
-          addresses={readable
-            .filter(({ wallet }) => wallet?.ecosystem === "EVM")
-            .map(({ address }) => address)}
-          isWaiting={!data}
-        />
+        {priced.length > 0 && <Allocation addresses={priced} isWaiting={!data} />}
       </div>
       <fieldset className="wallets">
         <legend>{entries.length === 1 ? "Wallet" : `${entries.length} wallets`}</legend>

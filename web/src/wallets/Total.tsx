@@ -1,6 +1,6 @@
 import type { Problem } from "../errors";
 import type { WalletCardFragment } from "../generated";
-import { subtract, sum } from "../money";
+import { exact, round, subtract, sum, type Decimal } from "../money";
 import { Age } from "../parts/Age";
 import { Badge } from "../parts/Badge";
 import { Amount, Usd } from "../parts/Figure";
@@ -25,58 +25,52 @@ export function Total({ entries, isLoading, onRefresh }: Props) {
   const algorand = wallets.filter(({ ecosystem }) => ecosystem === "ALGORAND");
   const read = evm.map(({ positions }) => positions).filter((positions) => positions !== null);
 
-  const net = sum(read.map(({ totalValueUsd }) => totalValueUsd));
+  const hasPrices = evm.length > 0 || algorand.length === 0;
+  const net = read.length > 0 ? sum(read.map(({ totalValueUsd }) => totalValueUsd)) : null;
+  const isLong = net !== null && exact(round(net, 0)).length > 9;
   const debts = sum(evm.map((wallet) => wallet.debts?.totalValueUsd));
   const unpriced = read.reduce((count, { unpricedCount }) => count + unpricedCount, 0);
   const unread = entries.filter(({ wallet, isLoading: isComing }) => {
     if (!wallet) return !isComing;
     return wallet.ecosystem === "EVM" ? wallet.positions === null : wallet.algo === null;
   }).length;
-  const algos = algorand.map(({ algo }) => algo?.balance.algos);
-  const oldest = read.map(({ asOf }) => asOf).sort()[0];
+  const balances = algorand.map(({ algo }) => algo).filter((algo) => algo !== null);
+  const algos = balances.length > 0 ? sum(balances.map(({ balance }) => balance.algos)) : null;
+  const answers = [...read, ...balances];
+  const oldest = answers.map(({ asOf }) => asOf).sort()[0];
 
   return (
     <section className="panel total" aria-labelledby="total-title">
-      <h2 id="total-title">Net worth</h2>
-      {read.length > 0 ? (
-        <p className="total-figure">
-          <Usd value={net} />
-        </p>
-      ) : (
-        <p className="total-figure quiet">{evm.length ? "unknown" : "no EVM wallet"}</p>
-      )}
-      {read.length > 0 && (
-        <dl className="total-parts">
-          <div>
-            <dt>Assets</dt>
-            <dd>
-              <Usd value={subtract(net, debts)} />
-            </dd>
-          </div>
-          <div>
-            <dt>Debts</dt>
-            <dd>
-              <Usd value={debts} />
-            </dd>
-          </div>
-        </dl>
-      )}
-      {algorand.length > 0 && (
-        <dl className="total-parts">
+      <h2 id="total-title">{hasPrices ? "Net worth" : "Algorand balance"}</h2>
+      <p className={`total-figure ${isLong ? "total-long" : ""}`}>
+        {hasPrices ? net ? <Usd value={net} /> : <Unknown /> : <Algos value={algos} />}
+      </p>
+      <dl className="total-parts">
+        {net && (
+          <>
+            <div>
+              <dt>Assets</dt>
+              <dd>
+                <Usd value={subtract(net, debts)} />
+              </dd>
+            </div>
+            <div>
+              <dt>Debts</dt>
+              <dd>
+                <Usd value={debts} />
+              </dd>
+            </div>
+          </>
+        )}
+        {hasPrices && algorand.length > 0 && (
           <div>
             <dt>Algorand</dt>
             <dd>
-              {algos.every((algo) => algo === undefined) ? (
-                <span className="quiet">unknown</span>
-              ) : (
-                <>
-                  <Amount value={sum(algos)} /> ALGO
-                </>
-              )}
+              <Algos value={algos} />
             </dd>
           </div>
-        </dl>
-      )}
+        )}
+      </dl>
       <p className="badges">
         {unpriced > 0 && (
           <Badge tone="warn" title="They count as nothing in the total.">
@@ -88,16 +82,31 @@ export function Total({ entries, isLoading, onRefresh }: Props) {
             not complete: {unread} of {entries.length} not read
           </Badge>
         )}
-        {algorand.length > 0 && read.length > 0 && (
-          <Badge title="No prices are known for Algorand here.">Algorand not included</Badge>
+        {algorand.length > 0 && (
+          <Badge title="No prices are known for Algorand here.">
+            {hasPrices ? "Algorand not included" : "no prices for Algorand"}
+          </Badge>
         )}
       </p>
       <p className="total-foot">
-        {oldest && <Age asOf={oldest} isStale={read.some(({ isStale }) => isStale)} />}
+        {oldest && <Age asOf={oldest} isStale={answers.some(({ isStale }) => isStale)} />}
         <button type="button" className="button button-small" onClick={onRefresh}>
           {isLoading ? "Reading…" : "Refresh"}
         </button>
       </p>
     </section>
+  );
+}
+
+function Unknown() {
+  return <span className="quiet">unknown</span>;
+}
+
+function Algos({ value }: { value: Decimal | null }) {
+  if (value === null) return <Unknown />;
+  return (
+    <>
+      <Amount value={value} /> <small>ALGO</small>
+    </>
   );
 }

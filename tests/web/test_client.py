@@ -1,0 +1,48 @@
+"""The package for other front ends: unit tests, generated files, and Apollo Client itself."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sandbox import DEMO_ACCOUNTS, DEMO_WALLETS
+from tests.tools import need
+
+
+def _npm(packages: Path, *command: str) -> None:
+    done = subprocess.run(
+        [need("npm"), "--silent", *command],
+        cwd=packages,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=180,
+    )
+    if done.returncode != 0:
+        pytest.fail(done.stdout, pytrace=False)
+
+
+def test_decimals_and_addresses(packages: Path) -> None:
+    _npm(packages, "run", "test")
+
+
+def test_generated_files_are_current_and_types_hold(packages: Path) -> None:
+    _npm(packages, "run", "check")
+
+
+def test_apollo_client_in_node(script: Callable[..., None]) -> None:
+    script("web/tests/apollo.mjs")
+
+
+def test_the_lock_file_names_no_host(packages: Path) -> None:
+    assert "resolved" not in (packages / "package-lock.json").read_text()
+
+
+def test_demo_wallets_are_the_sandboxs(packages: Path) -> None:
+    known = {*DEMO_WALLETS.values(), *DEMO_ACCOUNTS.values()}
+    for path in ("src/demo.ts", "graphiql/walletgraph-graphiql.js"):
+        words = (packages / path).read_text().replace('"', " ").replace(",", " ").split()
+        named = {word for word in words if word.startswith("0x") or len(word) == 58}
+        assert named, path
+        assert named <= known
