@@ -50,7 +50,7 @@ def dist(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def script(dist: Path) -> Callable[..., None]:
-    """Runs a script, named from the root, with the built files; its output is the failure's text."""
+    """Runs a script, named from the root, on the built files; its output is the failure's text."""
 
     def run(name: str, **environ: str) -> None:
         walletgraph = str(Path(sys.executable).with_name("walletgraph"))
