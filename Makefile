@@ -14,7 +14,7 @@ run: .venv/.runtime web/dist/.built ## Start the graph on http://127.0.0.1:8000 
 	@exec $(BIN)/walletgraph serve
 
 test: check web/dist/.built ## Run every check and every test.
-	$(BIN)/pytest -n auto --dist loadgroup --cov --cov-report=term
+	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
 
 check: .venv/.dev ## Style, types, and whether generated files are current.
 	$(BIN)/ruff check .

@@ -1,9 +1,10 @@
 """What an Algorand account holds: pages of its assets, its Algos, and facts read off an asset."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -12,8 +13,10 @@ from resolvers.connections import PageArguments, decode_cursor, encode_cursor
 from resolvers.errors import BadArgument, BadCursor
 from resolvers.loaders import Loaders
 from upstreams.addresses import algorand_reference, parse_algorand
-from upstreams.algod import Account, Asset, Holding
-from upstreams.algorand import PageKey
+from upstreams.algod import Account, Asset, AssetParams, Holding
+from upstreams.algorand import ROLES_SECONDS, PageKey
+
+Result = TypeVar("Result")
 
 MAX_ASSET_ID = 2**63 - 1
 _ALGO_DECIMALS = 6
@@ -102,6 +105,18 @@ class Algos:
     is_stale: bool
 
 
+@dataclass(frozen=True, slots=True)
+class KeptAsset:
+    """An asset as it was at `as_of`: its roles may have changed since, or it was destroyed."""
+
+    asset_id: int
+    params: AssetParams | None
+    as_of: datetime
+
+
+AnyAsset = Asset | KeptAsset
+
+
 async def holdings(
     loaders: Loaders, account: str, page: PageArguments, keep: HoldingFilter | None = None
 ) -> Holdings:
@@ -166,16 +181,25 @@ async def held_asset(loaders: Loaders, held: HeldAsset) -> Asset:
     return asset
 
 
-async def asset(loaders: Loaders, asset_id: int) -> Asset | None:
+async def asset(loaders: Loaders, asset_id: int) -> KeptAsset | None:
     """An asset by its id, or None for one that never existed or was destroyed."""
-    return (await loaders.asset.load(check_asset_id(asset_id))).value
+    dated = await loaders.lasting_asset.load(check_asset_id(asset_id))
+    found = dated.value
+    return None if found is None else KeptAsset(found.asset_id, found.params, dated.as_of)
+
+
+def with_roles(loaders: Loaders, found: AnyAsset, read: Callable[[AnyAsset], Result]) -> Any:
+    """What `read` reads in the asset, now: at once, or awaited where its roles are too old."""
+    if isinstance(found, Asset) or _age(found) < ROLES_SECONDS:
+        return read(found)
+    return _renewed(loaders, found, read)
 
 
 def asset_id_of_id(text: str) -> int:
     return check_asset_id(ids.whole(ids.key_of(text, "AlgorandAsset", 1)[0]))
 
 
-def asset_global_id(found: Asset) -> str:
+def asset_global_id(found: AnyAsset) -> str:
     return ids.encode("AlgorandAsset", found.asset_id)
 
 
@@ -212,12 +236,12 @@ def scaled(units: int, decimals: int) -> Decimal:
     return Decimal((sign, digits, -decimals))
 
 
-def is_nft(found: Asset) -> bool:
+def is_nft(found: AnyAsset) -> bool:
     """Whether there is one indivisible unit of it (ARC-3's pure NFT)."""
     return found.params is not None and found.params.total == 1 and found.params.decimals == 0
 
 
-async def caip19(loaders: Loaders, found: Asset) -> str:
+async def caip19(loaders: Loaders, found: AnyAsset) -> str:
     """The asset's CAIP-19 id; the `asa` namespace is provisional, as none is registered."""
     return f"{await chain(loaders)}/asa:{found.asset_id}"
 
@@ -236,6 +260,17 @@ async def network(loaders: Loaders) -> str:
 async def is_available(loaders: Loaders) -> bool:
     """Whether the node answers and has caught up with its network."""
     return await loaders.upstreams.algorand.ready()
+
+
+async def _renewed(
+    loaders: Loaders, found: KeptAsset, read: Callable[[AnyAsset], Result]
+) -> Result:
+    now = (await loaders.asset.load(found.asset_id)).value
+    return read(Asset(asset_id=found.asset_id, params=None) if now is None else now)
+
+
+def _age(kept: KeptAsset) -> float:
+    return (datetime.now(UTC) - kept.as_of).total_seconds()
 
 
 def _asset(holding: Holding) -> Asset:

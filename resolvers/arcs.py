@@ -7,9 +7,20 @@ address and names its form in a `template-ipfs://` url.
 import base64
 import re
 from enum import Enum
+from typing import Protocol
 
 from upstreams.addresses import algorand_key
-from upstreams.algod import Asset, AssetParams
+from upstreams.algod import AssetParams
+
+
+class AnyAsset(Protocol):
+    """Whatever has an asset's id and its parameters, None once destroyed."""
+
+    @property
+    def asset_id(self) -> int: ...
+    @property
+    def params(self) -> AssetParams | None: ...
+
 
 _ARC3_MARK = "#arc3"
 _ARC19_SCHEME = "template-ipfs://"
@@ -28,7 +39,7 @@ class Standard(Enum):
     ARC19 = "ARC19"
 
 
-def standards(asset: Asset) -> list[Standard]:
+def standards(asset: AnyAsset) -> list[Standard]:
     """The conventions an asset shows; several may hold at once, a destroyed asset shows none."""
     params = asset.params
     if params is None:
@@ -42,7 +53,7 @@ def standards(asset: Asset) -> list[Standard]:
     return found
 
 
-def resolved_url(asset: Asset) -> str | None:
+def resolved_url(asset: AnyAsset) -> str | None:
     """The url with its conventions worked out; None without one, or with an unknown template.
 
     ARC-19's template becomes an `ipfs://` url; ARC-3's `#arc3` mark goes and its `{id}` is filled.
@@ -52,6 +63,12 @@ def resolved_url(asset: Asset) -> str | None:
         return None
     url = asset.params.url.removesuffix(_ARC3_MARK).replace("{id}", str(asset.asset_id))
     return _from_template(asset.params, url) if url.startswith(_ARC19_SCHEME) else url
+
+
+def needs_roles(asset: AnyAsset) -> bool:
+    """Whether the resolved url follows the reserve address, which may change."""
+    url = None if asset.params is None else asset.params.url
+    return url is not None and url.startswith(_ARC19_SCHEME)
 
 
 def content_id(digest: bytes, version: int, codec: str) -> str | None:

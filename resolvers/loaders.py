@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar, cast
 
 from aiodataloader import DataLoader
@@ -64,7 +64,13 @@ class Loaders:
 
     @cached_property
     def asset(self) -> DataLoader[int, Dated[Asset | None]]:
+        """Assets whose roles and existence are of this minute."""
         return self._single(self.upstreams.algorand.asset)
+
+    @cached_property
+    def lasting_asset(self) -> DataLoader[int, Dated[Asset | None]]:
+        """Assets for what never changes in them; the rest may be as old as a day."""
+        return self._single(partial(self.upstreams.algorand.asset, roles=False))
 
     @cached_property
     def _service_status(self) -> DataLoader[str, Dated[ServiceStatus]]:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from decimal import Context, Decimal, localcontext
 from enum import Enum
 from functools import partial
+from operator import itemgetter
+from typing import Any
 
 import msgspec
 
@@ -236,7 +238,7 @@ def page_of(
     *,
     is_stale: bool,
 ) -> Positions:
-    """The page of a wallet's rows that the arguments ask for."""
+    """The page of a wallet's rows, which come by identity, that the arguments ask for."""
     matching = _sorted(rows if keep == Filter() else filter(keep.keeps, rows), order)
     part = slice_of(matching, page, partial(_rank, order), partial(_rank_of_cursor, wallet, order))
     return Positions(matching, part.start, part.stop, order, as_of, is_stale)
@@ -371,14 +373,18 @@ def _rank(order: Order, position: Position) -> Rank:
 
 
 def _sorted(rows: Iterable[Position], order: Order) -> list[Position]:
+    """The rows in an order; they come by identity, and the sorts keep that for ties."""
     primary = _PRIMARY[order.field]
-    known: list[Position] = []
+    known: list[tuple[Any, Position]] = []
     unknown: list[Position] = []
-    for row in sorted(rows, key=_identity):
-        (unknown if primary(row) is None else known).append(row)
-    # Stable in both directions, so that ties keep the order of their identities.
-    known.sort(key=primary, reverse=order.descending)  # type: ignore[arg-type]
-    return known + unknown
+    for row in rows:
+        value = primary(row)
+        if value is None:
+            unknown.append(row)
+        else:
+            known.append((value, row))
+    known.sort(key=itemgetter(0), reverse=order.descending)
+    return [row for _, row in known] + unknown
 
 
 def _cursor(order: Order, position: Position) -> str:

@@ -20,7 +20,7 @@ from schema.node import Node
 from schema.scalars import BigInt, parse_big_int
 from upstreams.algod import Asset as AssetRecord
 
-Record = strawberry.Parent[AssetRecord]
+Record = strawberry.Parent[resolve.AnyAsset]
 Held = strawberry.Parent[resolve.HeldAsset]
 Page = strawberry.Parent[resolve.Holdings]
 Algos = strawberry.Parent[resolve.Algos]
@@ -46,6 +46,22 @@ def _asset_id(root: Record) -> strawberry.ID:
     return strawberry.ID(resolve.asset_global_id(root))
 
 
+def _role(attribute: str, description: str) -> Any:
+    """A parameter that may change while the asset lives: it is never older than a minute."""
+
+    def read(found: resolve.AnyAsset) -> Any:
+        return None if found.params is None else getattr(found.params, attribute)
+
+    def role(root: Record, info: Info) -> Any:
+        return resolve.with_roles(info.context.loaders, root, read)
+
+    return strawberry.field(resolver=role, description=description)
+
+
+def _is_destroyed(found: resolve.AnyAsset) -> bool:
+    return found.params is None
+
+
 @strawberry.federation.type(
     keys=["id", "assetId"],
     description="An Algorand Standard Asset. A destroyed asset keeps its id and loses all else. "
@@ -62,16 +78,16 @@ class AlgorandAsset(Node):
     default_frozen: bool | None = _param(
         "default_frozen", "Whether new holdings of it begin frozen."
     )
-    manager: str | None = _param(
+    manager: str | None = _role(
         "manager", "The account that may change its roles or destroy it; null where nobody may."
     )
-    reserve: str | None = _param(
+    reserve: str | None = _role(
         "reserve", "The account that holds units not yet in circulation; null where none does."
     )
-    freeze: str | None = _param(
+    freeze: str | None = _role(
         "freeze", "The account that may freeze holdings; null where nobody may."
     )
-    clawback: str | None = _param(
+    clawback: str | None = _role(
         "clawback", "The account that may take units back; null where nobody may."
     )
     name: str | None = _param("name", "The name, where it is printable UTF-8.")
@@ -88,8 +104,8 @@ class AlgorandAsset(Node):
 
     @derived("Whether it was destroyed: its parameters are gone for ever.")
     @staticmethod
-    def is_destroyed(root: Record) -> bool | None:
-        return root.params is None
+    def is_destroyed(root: Record, info: Info) -> bool | None:
+        return resolve.with_roles(info.context.loaders, root, _is_destroyed)  # type: ignore[no-any-return]
 
     @derived("Whether there is exactly one indivisible unit of it; null once destroyed.")
     @staticmethod
@@ -106,8 +122,10 @@ class AlgorandAsset(Node):
         "ARC-3's mark and placeholder resolved. Untrusted: it may have any scheme."
     )
     @staticmethod
-    def resolved_url(root: Record) -> str | None:
-        return arcs.resolved_url(root)
+    def resolved_url(root: Record, info: Info) -> str | None:
+        if not arcs.needs_roles(root):
+            return arcs.resolved_url(root)
+        return resolve.with_roles(info.context.loaders, root, arcs.resolved_url)  # type: ignore[no-any-return]
 
     @derived(
         "A CAIP-19 asset id. No profile is registered for Algorand: the `asa` "
@@ -119,7 +137,7 @@ class AlgorandAsset(Node):
 
     @classmethod
     def is_type_of(cls, obj: object, info: object) -> bool:
-        return isinstance(obj, AssetRecord)
+        return isinstance(obj, (AssetRecord, resolve.KeptAsset))
 
     @classmethod
     async def resolve_reference(

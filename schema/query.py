@@ -22,7 +22,6 @@ from schema.scalars import BigInt
 from schema.source import Source, states
 from schema.token import Token
 from schema.wallet import Wallet, check_count, wallet_at, wallet_or_error
-from upstreams.algod import Asset
 from upstreams.oneinch import TokenInfo
 from upstreams.state import SourceState
 
@@ -37,7 +36,7 @@ async def _token_node(loaders: Loaders, id: str) -> TokenInfo | None:
     return await tokens.token(loaders, tokens.token_key_of_id(id))
 
 
-async def _asset_node(loaders: Loaders, id: str) -> Asset | None:
+async def _asset_node(loaders: Loaders, id: str) -> algorand.KeptAsset | None:
     return await algorand.asset(loaders, algorand.asset_id_of_id(id))
 
 
@@ -106,7 +105,7 @@ class Query:
         directives=[Cost(weight=5)],
     )
     @staticmethod
-    async def algorand_asset(info: Info, asset_id: BigInt) -> Asset | None:
+    async def algorand_asset(info: Info, asset_id: BigInt) -> algorand.KeptAsset | None:
         return await algorand.asset(info.context.loaders, asset_id)
 
     @derived(

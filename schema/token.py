@@ -65,7 +65,7 @@ class Token(Node):
 
     @classmethod
     def is_type_of(cls, obj: object, info: object) -> bool:
-        return isinstance(obj, TokenInfo | BalanceRecord)
+        return isinstance(obj, (TokenInfo, BalanceRecord))
 
     @classmethod
     async def resolve_reference(

@@ -72,7 +72,7 @@ def position(
 
 @st.composite
 def portfolios(draw: st.DrawFn) -> list[Position]:
-    """Positions of one wallet, of distinct identities, with many equal and many missing values."""
+    """Positions of one wallet, by identity, with many equal and many missing values."""
     identities = st.tuples(
         st.sampled_from([1, 137]),
         st.sampled_from(["0x01", "0x02", "0x03"]),
@@ -90,5 +90,5 @@ def portfolios(draw: st.DrawFn) -> list[Position]:
             name=draw(st.sampled_from(["A", "a", "B"])),
             tokens=(token(price=draw(st.sampled_from([None, "0", "1"]))),),
         )
-        for (chain, index, sign), ordinal in keys
+        for (chain, index, sign), ordinal in sorted(keys)
     ]

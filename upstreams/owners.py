@@ -17,6 +17,7 @@ def rows_by_wallet(
 ) -> dict[str, tuple[Position, ...]]:
     """Each wallet's rows, stamped with the wallet, the moment asked for and their ordinals.
 
+    They come by (chain id, index, sign, ordinal), whatever the upstream's order was.
     `wallets` are in lower case. With one wallet all rows are its own, whatever they name; with
     several, one row that names none of them raises UnownedRow. The rows must be freshly decoded:
     they are written to.
@@ -32,7 +33,7 @@ def rows_by_wallet(
 
 
 def _stamped(rows: Iterable[Position], wallet: str, at: int | None) -> tuple[Position, ...]:
-    """The rows without repetitions; those that share an identity get ordinals in a fixed order."""
+    """The rows without repetitions, by identity; those that share one get ordinals besides."""
     alike: dict[tuple[int, str, int], list[Position]] = {}
     for row in rows:
         force_setattr(row, "wallet", wallet)
@@ -45,7 +46,7 @@ def _stamped(rows: Iterable[Position], wallet: str, at: int | None) -> tuple[Pos
             same.sort(key=_order)
             for ordinal, row in enumerate(same):
                 force_setattr(row, "ordinal", ordinal)
-    return tuple(row for same in alike.values() for row in same)
+    return tuple(row for identity in sorted(alike) for row in alike[identity])
 
 
 def _order(row: Position) -> tuple[str, int, str, str, str, bytes]:

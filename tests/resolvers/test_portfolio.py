@@ -196,7 +196,7 @@ SPAM = position("0x04", "0", name="<b>free</b>", tokens=(token(price=None, symbo
     ],
 )
 def test_every_part_of_a_filter_must_hold(keep: dict[str, object], kept: list[Position]) -> None:
-    rows = [SPAM, DEBT, POOL, SUPPLY]
+    rows = [SUPPLY, DEBT, POOL, SPAM]
 
     assert list(page(rows, keep=make_filter(**keep)).nodes) == kept  # type: ignore[arg-type]
 

@@ -1,5 +1,6 @@
 """An Algorand account: pages as the node pages, amounts to the last unit, facts read off assets."""
 
+import time
 from typing import Any
 
 from resolvers import ids
@@ -186,6 +187,27 @@ async def test_parameters_missing_on_the_release_with_the_bug_are_asked_for(exec
         await pages(graph, DEMO_ACCOUNTS["extremes"], 1000)
         believed = [path for path in graph.calls() if path.startswith("/v2/assets/")]
     assert believed == []
+
+
+async def test_what_may_change_in_an_asset_is_asked_again_after_a_minute(executor: str) -> None:
+    path = f"/v2/assets/{USDC}"
+    lasting = f"{{ algorandAsset(assetId: {USDC}) {{ name decimals total standards }} }}"
+    roles = f"{{ algorandAsset(assetId: {USDC}) {{ name manager isDestroyed resolvedUrl }} }}"
+    wall = [time.time() - 120]
+    async with running(settings={"EXECUTOR": executor}, wall=lambda: wall[0]) as graph:
+        first = await graph.data(lasting)
+        wall[0] += 120
+        kept = await graph.data(lasting)
+        assert graph.calls() == {path: 1}
+
+        renewed = await graph.data(roles)
+        again = await graph.data(roles)
+
+        assert graph.calls() == {path: 2}
+    assert kept == first
+    assert again == renewed
+    assert renewed["algorandAsset"]["isDestroyed"] is False
+    assert len(renewed["algorandAsset"]["manager"]) == 58
 
 
 async def test_a_failing_node_costs_only_its_own_fields(executor: str) -> None:

@@ -92,7 +92,6 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-@pytest.mark.xdist_group("differential")
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -112,7 +111,6 @@ def test_both_executors_answer_the_same(operation: Operation) -> None:
     compared["with upstream calls"] += bool(calls)
 
 
-@pytest.mark.xdist_group("differential")
 def test_most_queries_had_something_to_compare(capsys: pytest.CaptureFixture[str]) -> None:
     if compared["queries"]:
         with capsys.disabled():
