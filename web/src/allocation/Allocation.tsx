@@ -93,9 +93,9 @@ export function Allocation({ addresses, isWaiting }: Props) {
                     <Untrusted text={name} most={36} />
                   </th>
                   <td>
-                    <Usd value={value} />
+                    <Usd value={value} isTight />
                   </td>
-                  <td className="figure">{percent(to - from)}</td>
+                  <td className="figure">{to > from ? percent(to - from) : "<0.1 %"}</td>
                 </tr>
               ))}
             </tbody>

@@ -2,6 +2,11 @@ import type { Slice } from "./slices";
 
 const GAP = 3;
 
+/** How much of a slice is drawn: less a gap to the next, and nothing of what is too small to see. */
+function drawn(share: number): number {
+  return share === 1000 ? share : Math.max(share - GAP, Math.min(share, 1));
+}
+
 /** The slices as a ring. Drawn for the eye only: the table beside it says the same in words. */
 export function Donut({ slices, label }: { slices: readonly Slice[]; label: string }) {
   return (
@@ -15,7 +20,7 @@ export function Donut({ slices, label }: { slices: readonly Slice[]; label: stri
             cy="60"
             r="46"
             pathLength="1000"
-            strokeDasharray={`${slices.length > 1 ? Math.max(to - from - GAP, 1) : 1000} 1000`}
+            strokeDasharray={`${drawn(to - from)} 1000`}
             strokeDashoffset={-from}
           />
         ))}

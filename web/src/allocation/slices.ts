@@ -1,7 +1,7 @@
 /** What makes up the assets of all wallets: the same positions, cut by protocol, chain or token. */
 import { chainName } from "../chains";
 import type { AllocatedPositionFragment } from "../generated";
-import { add, compare, parse, permille, subtract, ZERO, type Decimal } from "../money";
+import { add, compare, parse, permille, round, subtract, ZERO, type Decimal } from "../money";
 
 export type Cut = "protocol" | "chain" | "token";
 
@@ -53,6 +53,7 @@ export function slices(
     .map(([key, part]) => ({ key, ...part }))
     .filter(({ value }) => value.units > 0n)
     .sort((a, b) => compare(b.value, a.value) || (a.key < b.key ? -1 : 1));
+  if (parts.length === 0) return [];
   const kept = parts.slice(0, SHOWN);
   const others = parts.slice(SHOWN);
   if (others.length > 0) {
@@ -64,11 +65,25 @@ export function slices(
     kept.push({ key: "rest", name: "Not shown apart", value: rest });
   }
 
-  const all = kept.reduce((total, part) => add(total, part.value), ZERO);
-  let before = ZERO;
-  return kept.map((part) => {
-    const from = permille(before, all);
-    before = add(before, part.value);
-    return { ...part, from, to: permille(before, all) };
+  const shares = split(kept.map(({ value }) => value));
+  let to = 0;
+  return kept.map((part, index) => {
+    const from = to;
+    to += shares[index] ?? 0;
+    return { ...part, from, to };
   });
+}
+
+/** Thousandths for each value: rounded down, and what is then missing given to the largest rests. */
+function split(values: readonly Decimal[]): number[] {
+  const whole = values.reduce(add, ZERO);
+  const scale = whole.scale;
+  const units = values.map((value) => round(value, scale).units * 1000n);
+  const shares = units.map((unit) => Number(unit / whole.units));
+  const missing = 1000 - shares.reduce((total, share) => total + share, 0);
+  const byRest = units
+    .map((unit, index) => ({ index, rest: unit % whole.units }))
+    .sort((a, b) => (a.rest < b.rest ? 1 : a.rest > b.rest ? -1 : a.index - b.index));
+  for (const { index } of byRest.slice(0, missing)) shares[index] = (shares[index] ?? 0) + 1;
+  return shares;
 }

@@ -1,13 +1,24 @@
 /** Numbers: short for the eye, with all their digits in `value` and in the tooltip. */
 import type { BigIntString, DecimalString } from "../../client";
-import { amount, exact, parse, usd, type Decimal } from "../money";
+import { amount, compactUsd, exact, parse, usd, type Decimal } from "../money";
 
-export function Usd({ value, className = "" }: { value: Decimal; className?: string }) {
+interface UsdProps {
+  value: Decimal;
+  className?: string;
+  /** Whether the place is narrow: a figure too long for it is shortened to three digits. */
+  isTight?: boolean;
+}
+
+// "−$999,999,999.99" and whatever is shorter.
+const TIGHT = 16;
+
+export function Usd({ value, className = "", isTight = false }: UsdProps) {
   const digits = exact(value);
   const isOwed = value.units < 0n;
+  const text = usd(value);
   return (
     <data className={`figure ${isOwed ? "owed" : ""} ${className}`} value={digits} title={`${digits} USD`}>
-      {usd(value)}
+      {isTight && text.length > TIGHT ? compactUsd(value) : text}
     </data>
   );
 }

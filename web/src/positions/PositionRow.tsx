@@ -13,23 +13,39 @@ function title(position: PositionRowFragment): string {
   );
 }
 
-function Tokens({ tokens, isReward = false }: { tokens: readonly RowTokenFragment[] | null; isReward?: boolean }) {
-  return (tokens ?? []).map(({ amount, token }, index) => (
-    <li key={`${token.id} ${index}`} className={isReward ? "reward" : undefined}>
-      {isReward && <Badge tone="good">reward</Badge>} <Amount value={amount} />{" "}
-      <Untrusted text={token.symbol || token.name || "unnamed token"} most={18} />
-    </li>
-  ));
+/** The protocol, and its product where the position's own name does not say it already. */
+function place(group: string, product: string | null | undefined, name: string): string {
+  return product && !name.includes(product) ? `${group} · ${product}` : group;
+}
+
+interface TokensProps {
+  tokens: readonly RowTokenFragment[] | null;
+  isReward?: boolean;
+}
+
+function Tokens({ tokens, isReward = false }: TokensProps) {
+  if (!tokens?.length) return null;
+  return (
+    <ul>
+      {tokens.map(({ amount, token }, index) => (
+        <li key={`${token.id} ${index}`}>
+          {isReward && <Badge tone="good">reward</Badge>} <Amount value={amount} />{" "}
+          <Untrusted text={token.symbol || token.name || "unnamed token"} most={18} />
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 /** One position. The roles keep it a table where narrow screens stack its cells. */
 export const PositionRow = memo(function PositionRow({ position }: { position: PositionRowFragment }) {
   const { chainId, protocol, side, status, locked, tokenId, valueUsd } = position;
-  const where = protocol && [protocol.group.name, protocol.subGroup?.name].filter(Boolean).join(" · ");
+  const name = title(position);
+  const where = protocol && place(protocol.group.name, protocol.subGroup?.name, name);
   return (
     <tr role="row" className={side === "DEBT" ? "row-debt" : undefined}>
       <th scope="row" role="rowheader" className="cell-name">
-        <Untrusted text={title(position)} most={56} />
+        <Untrusted text={name} most={56} />
         <span className="marks">
           {side === "DEBT" && <Badge tone="bad">debt</Badge>}
           {locked && <Badge>locked</Badge>}
@@ -47,10 +63,8 @@ export const PositionRow = memo(function PositionRow({ position }: { position: P
         {chainName(chainId)}
       </td>
       <td role="cell" className="cell-tokens">
-        <ul>
-          <Tokens tokens={position.underlyingTokens} />
-          <Tokens tokens={position.rewardTokens} isReward />
-        </ul>
+        <Tokens tokens={position.underlyingTokens} />
+        <Tokens tokens={position.rewardTokens} isReward />
       </td>
       <td role="cell" className="cell-value">
         <UsdField value={valueUsd} />

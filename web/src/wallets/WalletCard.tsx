@@ -68,7 +68,7 @@ function Worth({ wallet }: { wallet: WalletCardFragment }) {
   if (positions) {
     return (
       <>
-        <Usd className="card-worth" value={parse(positions.totalValueUsd)} />
+        <Usd className="card-worth" value={parse(positions.totalValueUsd)} isTight />
         <span className="quiet">
           {positions.totalCount === 1 ? "1 position" : `${count(positions.totalCount)} positions`}
         </span>
