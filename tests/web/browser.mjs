@@ -126,16 +126,17 @@ export async function browse() {
 }
 
 /**
- * A page that lets nothing out but to `origin`. `foreign` collects what it tried to reach beside
- * it, `complaints` every console error, broken policy and uncaught exception.
+ * A page that lets nothing out but to these origins. `foreign` collects what it tried to reach
+ * beside them, `complaints` every console error, broken policy and uncaught exception.
  */
-export async function open(context, origin) {
+export async function open(context, ...origins) {
   const page = await context.newPage();
   const foreign = [];
   const complaints = [];
   await page.route("**/*", (route) => {
     const url = route.request().url();
-    if (url.startsWith(`${origin}/`) || url.startsWith("data:")) return route.fallback();
+    const isOwn = origins.some((origin) => url.startsWith(`${origin}/`));
+    if (isOwn || url.startsWith("data:")) return route.fallback();
     foreign.push(url);
     return route.abort();
   });

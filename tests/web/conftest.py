@@ -49,15 +49,18 @@ def dist(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def script(dist: Path) -> Callable[..., None]:
-    """Runs a script, named from the root, on the built files; its output is the failure's text."""
+def in_browser(dist: Path) -> Callable[[str], None]:
+    """Runs a script of this folder on the built files; its output is the failure's text."""
 
-    def run(name: str, **environ: str) -> None:
-        walletgraph = str(Path(sys.executable).with_name("walletgraph"))
+    def run(name: str) -> None:
+        environ = {
+            **os.environ,
+            "CHROMIUM": need("chromium"),
+            "WALLETGRAPH": str(Path(sys.executable).with_name("walletgraph")),
+        }
         done = subprocess.run(
-            [need("node"), name],
-            cwd=ROOT,
-            env={**os.environ, "WALLETGRAPH": walletgraph, **environ},
+            [need("node"), str(Path(__file__).with_name(name))],
+            env=environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -65,15 +68,5 @@ def script(dist: Path) -> Callable[..., None]:
         )
         if done.returncode != 0:
             pytest.fail(done.stdout, pytrace=False)
-
-    return run
-
-
-@pytest.fixture
-def in_browser(script: Callable[..., None]) -> Callable[[str], None]:
-    """As `script`, of a file in this folder that opens a browser."""
-
-    def run(name: str) -> None:
-        script(f"tests/web/{name}", CHROMIUM=need("chromium"))
 
     return run

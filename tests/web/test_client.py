@@ -31,8 +31,8 @@ def test_generated_files_are_current_and_types_hold(packages: Path) -> None:
     _npm(packages, "run", "check")
 
 
-def test_apollo_client_in_node(script: Callable[..., None]) -> None:
-    script("web/tests/apollo.mjs")
+def test_apollo_client_in_node_and_across_origins(in_browser: Callable[[str], None]) -> None:
+    in_browser("apollo.mjs")
 
 
 def test_the_lock_file_names_no_host(packages: Path) -> None:
