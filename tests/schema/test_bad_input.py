@@ -1,7 +1,6 @@
 """What a client may get wrong: each has its code at its path, and nothing else is lost."""
 
 import base64
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -127,7 +126,7 @@ def holdings(arguments: str) -> str:
     )
 
 
-FUTURE = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+FUTURE = "2099-01-01T00:00:00Z"
 FORGED = base64.urlsafe_b64encode(b'["holdings","X",1]').decode().rstrip("=")
 
 

@@ -21,8 +21,6 @@ SHOP = (HERE / "shop.graphql").read_text()
 COMPOSERS = ["apollo", "cosmo", "guild"]
 OURS = {"algorandAsset", "portfolioStatus", "sources", "token", "wallet", "wallets"}
 
-pytestmark = pytest.mark.xdist_group("supergraph")
-
 
 def sdl(profile: str) -> str:
     """The SDL that a process with this profile serves."""

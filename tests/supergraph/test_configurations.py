@@ -27,8 +27,6 @@ SUBGRAPHS = {"walletgraph": "ROUTER_SECRET", "owners": "OWNERS_SECRET"}
 # A subgraph's fetch may last as long as Walletgraph's own deadline, a request a little longer.
 DEADLINE = next(line.default for line in TABLE if line.name == "REQUEST_DEADLINE_SECONDS") + "s"
 
-pytestmark = pytest.mark.xdist_group("supergraph")
-
 
 @pytest.fixture(scope="module")
 def parsed() -> dict[str, Any]:

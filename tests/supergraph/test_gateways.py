@@ -10,8 +10,6 @@ from tests.graph import SNAPSHOT, codes
 from tests.supergraph.conftest import OWNERS_SECRET, Gateway
 from tests.supergraph.process import SECRET, SIGNING, Walletgraph
 
-pytestmark = pytest.mark.xdist_group("supergraph")
-
 TOKEN = "/token/v1.3/1/custom"
 ADA = "0xD470055c6189B921c4d44b3d277Ad868F79C0F75"
 BEN = "0x5eeD000000000000000000000000000000000003"
