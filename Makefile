@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 NODE := $(shell command -v npm 2>/dev/null)
-PACKAGES := schema resolvers upstreams server sandbox compiler
+WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist \) -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format schema bench lock clean
@@ -49,8 +49,12 @@ clean: ## Remove what was built and installed.
 	@touch $@
 
 ifdef NODE
-web/dist/.built: $(shell git ls-files web 2>/dev/null) schema/schema.graphql
-	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+web/dist/.built: $(WEB_SOURCES) web/node_modules/.package-lock.json schema/schema.graphql
+	cd web && npm run --silent build
+	@touch $@
+
+web/node_modules/.package-lock.json: web/package-lock.json
+	cd web && npm ci --omit=dev --no-audit --no-fund --loglevel=error
 	@touch $@
 else
 .PHONY: web/dist/.built
