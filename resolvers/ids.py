@@ -8,7 +8,7 @@ from typing import NamedTuple
 from resolvers.errors import BadArgument, shown
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")
-_BASE64URL = re.compile(r"[A-Za-z0-9_-]{4,512}\Z")
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]{4,2048}\Z")
 
 
 class GlobalId(NamedTuple):

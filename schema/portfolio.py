@@ -9,6 +9,8 @@ import strawberry
 from strawberry.federation.schema_directives import ListSize
 
 from resolvers import portfolio as resolve
+from resolvers import position
+from resolvers import position_order as order
 from resolvers.errors import BadRepresentation
 from resolvers.wallet import Wallet as WalletRecord
 from resolvers.wallet import evm_wallet
@@ -36,17 +38,17 @@ _FEW = (
 )
 
 Side = strawberry.enum(
-    resolve.Side,
+    position.Side,
     name="PositionSide",
     description="Whether a position adds to a wallet's worth or is owed by it.",
 )
 Status = strawberry.enum(
-    resolve.Status,
+    position.Status,
     name="PositionStatus",
     description="Whether a position is open; UNKNOWN where the source does not say.",
 )
 OrderField = strawberry.enum(
-    resolve.OrderField,
+    order.OrderField,
     name="PositionOrderField",
     description="What positions are ordered by: net value in US dollars, chain id, protocol "
     "group name, or contract name.",
@@ -99,7 +101,7 @@ class Protocol:
 
 
 def _position_id(root: Record) -> strawberry.ID:
-    return strawberry.ID(resolve.position_id(root))
+    return strawberry.ID(position.position_id(root))
 
 
 @strawberry.federation.type(
@@ -163,17 +165,17 @@ class Position(Node):
     @derived("ASSET, or DEBT where the wallet owes it.")
     @staticmethod
     def side(root: Record) -> Side | None:  # type: ignore[valid-type]
-        return resolve.side(root)
+        return position.side(root)
 
     @derived("Whether it is open.")
     @staticmethod
     def status(root: Record) -> Status | None:  # type: ignore[valid-type]
-        return resolve.status(root)
+        return position.status(root)
 
     @derived("Its net value in US dollars: negative for a debt; null where no price is known.")
     @staticmethod
     def value_usd(root: Record) -> Decimal | None:
-        return resolve.value_usd(root)
+        return position.value_usd(root)
 
     @classmethod
     def is_type_of(cls, obj: object, info: object) -> bool:
@@ -275,14 +277,14 @@ class OrderDirection(Enum):
 )
 class PositionOrder:
     field: OrderField = strawberry.field(  # type: ignore[valid-type]
-        default=resolve.OrderField.VALUE, description="What to order by."
+        default=order.OrderField.VALUE, description="What to order by."
     )
     direction: OrderDirection = strawberry.field(
         default=OrderDirection.DESC, description="Which end comes first."
     )
 
-    def checked(self) -> resolve.Order:
-        return resolve.Order(self.field, self.direction is OrderDirection.DESC)
+    def checked(self) -> order.Order:
+        return order.Order(self.field, self.direction is OrderDirection.DESC)
 
 
 @strawberry.type(description="Where the source spent its time on that answer, in its own unit.")

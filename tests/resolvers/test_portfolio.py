@@ -11,19 +11,9 @@ from hypothesis import strategies as st
 
 from resolvers.connections import page_arguments
 from resolvers.errors import BadArgument, BadCursor
-from resolvers.portfolio import (
-    Edge,
-    Filter,
-    Order,
-    OrderField,
-    Positions,
-    Side,
-    Status,
-    make_filter,
-    page_of,
-    status,
-    value_usd,
-)
+from resolvers.portfolio import Edge, Filter, Positions, make_filter, page_of
+from resolvers.position import Side, Status, identity, key_of_id, position_id, status, value_usd
+from resolvers.position_order import Order, OrderField
 from tests.records import OWNER, portfolios, position, token
 from upstreams.oneinch import Position
 
@@ -155,6 +145,13 @@ def test_a_value_keeps_more_digits_than_pythons_decimal_context() -> None:
 )
 def test_a_status_nobody_documented_is_unknown(sent: int, found: Status) -> None:
     assert status(position(status=sent)) is found
+
+
+@given(st.text(max_size=20), st.integers(1, 10**9), st.sampled_from([1, -1]), st.integers(0, 9))
+def test_an_id_leads_back_to_its_position(index: str, chain: int, sign: int, ordinal: int) -> None:
+    row = position(index, chain=chain, sign=sign, ordinal=ordinal)
+
+    assert key_of_id(position_id(row)) == ((OWNER, None, None), identity(row))
 
 
 SUPPLY = position("0x01", "10", kind="lending", group="aave", name="aUSDC", status=1)

@@ -1,0 +1,87 @@
+"""One position of an EVM wallet: its identity, and what its figures mean."""
+
+from decimal import Decimal
+from enum import Enum
+from urllib.parse import quote, unquote
+
+from resolvers import ids
+from resolvers.errors import BadArgument
+from upstreams.addresses import parse_evm
+from upstreams.oneinch import Position, TokenBalance
+from upstreams.portfolio import SnapshotKey
+
+MAX_TIMESTAMP = 2**32 - 1
+
+Identity = tuple[int, str, int, int]
+
+
+class Side(Enum):
+    """Whether a position adds to a wallet's worth or is owed by it."""
+
+    ASSET = "ASSET"
+    DEBT = "DEBT"
+
+
+class Status(Enum):
+    """Whether a position is still open."""
+
+    OPEN = 1
+    CLOSED = 0
+    UNKNOWN = -1
+
+
+def position_id(position: Position) -> str:
+    """The global id: wallet, chain, index, side, ordinal and the historical moment, if any."""
+    at = "" if position.at is None else position.at
+    # An index is hexadecimal by contract; one that is not must not break the id apart.
+    index = position.index
+    if not (index.isalnum() and index.isascii()):
+        index = quote(index, safe="")
+    key = f"{position.chain_id}:{index}:{position.asset_sign}:{position.ordinal}:{at}"
+    return ids.opaque(f"Position:{position.wallet}:{key}".encode())
+
+
+def key_of_id(text: str) -> tuple[SnapshotKey, Identity]:
+    """The inverse of `position_id`: the snapshot to look in, and the identity to look for."""
+    wallet, chain, index, sign, ordinal, at = ids.key_of(text, "Position", 6)
+    try:
+        wallet = parse_evm(wallet)
+    except ValueError:
+        raise BadArgument("The id names no position") from None
+    moment = ids.whole(at, most=MAX_TIMESTAMP) if at else None
+    found = ids.whole(chain), unquote(index), ids.whole(sign, least=-128, most=127)
+    return SnapshotKey(wallet, None, moment), (*found, ids.whole(ordinal))
+
+
+def side(position: Position) -> Side:
+    return Side.DEBT if position.asset_sign < 0 else Side.ASSET
+
+
+def status(position: Position) -> Status:
+    """The position's status; a value the API does not document counts as unknown."""
+    return _STATUSES.get(position.status, Status.UNKNOWN)
+
+
+def value_usd(position: Position) -> Decimal | None:
+    """The position's net value: negative for a debt, None where none of its tokens has a price.
+
+    The upstream sends debts with either sign, so the side decides. It also sends 0 where it knows
+    no price: 0 is taken for a value only where a token has a price or nothing is held.
+    """
+    value = position.value_usd
+    if not value and any(t.amount and not t.price_usd for t in tokens(position)):
+        return None
+    return value.copy_abs().copy_negate() if position.asset_sign < 0 else value.copy_abs()
+
+
+def tokens(position: Position) -> tuple[TokenBalance, ...]:
+    """All it consists of and has earned."""
+    return position.underlying_tokens + position.reward_tokens
+
+
+def identity(position: Position) -> Identity:
+    """What tells a position from the wallet's others, and orders it among its equals."""
+    return (position.chain_id, position.index, position.asset_sign, position.ordinal)
+
+
+_STATUSES = {member.value: member for member in Status}

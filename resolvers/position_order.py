@@ -1,0 +1,129 @@
+"""The orders of positions: how they rank, and cursors that say a place in one."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from operator import itemgetter
+from typing import Any
+
+import msgspec
+
+from resolvers.connections import decode_cursor, encode_cursor
+from resolvers.errors import BadCursor
+from resolvers.position import Identity, identity, value_usd
+from upstreams.oneinch import Position
+
+
+class OrderField(Enum):
+    """What positions can be ordered by."""
+
+    VALUE = "VALUE"
+    CHAIN = "CHAIN"
+    PROTOCOL = "PROTOCOL"
+    NAME = "NAME"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of positions; what has no value comes last either way, ties go by identity."""
+
+    field: OrderField = OrderField.VALUE
+    descending: bool = True
+
+
+class PositionCursor(msgspec.Struct, frozen=True, array_like=True, tag="positions"):
+    """Where a position stands: its wallet, the order, its value in that order, its identity."""
+
+    wallet: str
+    field: OrderField
+    descending: bool
+    primary: str | None
+    chain_id: int
+    index: str
+    sign: int
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """A place in an order: by `primary`, None last, then by identity."""
+
+    primary: Decimal | int | str | None
+    identity: Identity
+    descending: bool
+
+    def __lt__(self, other: "Rank") -> bool:
+        mine, theirs = self.primary, other.primary
+        if mine == theirs:
+            return self.identity < other.identity
+        if mine is None or theirs is None:
+            return theirs is None
+        return (theirs < mine) if self.descending else (mine < theirs)  # type: ignore[operator]
+
+
+_PRIMARY: dict[OrderField, Callable[[Position], Decimal | int | str | None]] = {
+    OrderField.VALUE: value_usd,
+    OrderField.CHAIN: lambda position: position.chain_id,
+    OrderField.PROTOCOL: lambda position: position.protocol_group_name.casefold(),
+    OrderField.NAME: lambda position: position.contract_name.casefold(),
+}
+_PARSE: dict[OrderField, Callable[[str], Decimal | int | str]] = {
+    OrderField.VALUE: Decimal,
+    OrderField.CHAIN: int,
+    OrderField.PROTOCOL: str,
+    OrderField.NAME: str,
+}
+
+
+def rank(order: Order, position: Position) -> Rank:
+    """Where a position stands in an order."""
+    return Rank(_PRIMARY[order.field](position), identity(position), order.descending)
+
+
+def in_order(rows: Iterable[Position], order: Order) -> list[Position]:
+    """The rows in an order; they come by identity, and the sorts keep that for ties."""
+    primary = _PRIMARY[order.field]
+    known: list[tuple[Any, Position]] = []
+    unknown: list[Position] = []
+    for row in rows:
+        value = primary(row)
+        if value is None:
+            unknown.append(row)
+        else:
+            known.append((value, row))
+    known.sort(key=itemgetter(0), reverse=order.descending)
+    return [row for _, row in known] + unknown
+
+
+def cursor(order: Order, position: Position) -> str:
+    """The same place as an opaque text."""
+    primary = _PRIMARY[order.field](position)
+    return encode_cursor(
+        PositionCursor(
+            position.wallet,
+            order.field,
+            order.descending,
+            None if primary is None else str(primary),
+            *identity(position),
+        )
+    )
+
+
+def rank_of_cursor(wallet: str, order: Order, text: str) -> Rank:
+    """The rank a cursor says; BadCursor for one of another wallet, order or connection."""
+    found = decode_cursor(text, PositionCursor)
+    if found.wallet != wallet:
+        raise BadCursor("The cursor belongs to another wallet")
+    if (found.field, found.descending) != (order.field, order.descending):
+        raise BadCursor("The cursor belongs to another order of these positions")
+    place = (found.chain_id, found.index, found.sign, found.ordinal)
+    if found.primary is None:
+        return Rank(None, place, order.descending)
+    try:
+        primary = _PARSE[order.field](found.primary)
+        if isinstance(primary, Decimal) and not primary.is_finite():
+            raise ValueError
+    except (ValueError, ArithmeticError):
+        raise BadCursor("The cursor is not one of this connection") from None
+    return Rank(primary, place, order.descending)
