@@ -19,7 +19,7 @@ import {
   isLabelled,
   plain,
   rows,
-  scrollToTheEnd,
+  scrollTo,
   shownRows,
   visit,
 } from "./page.mjs";
@@ -110,7 +110,8 @@ await run({
     await visit(browser, server.url, [WHALE], async (page) => {
       await rows(page).first().waitFor();
       assert.ok((await rows(page).count()) < 300);
-      await scrollToTheEnd(page, 1000);
+      await scrollTo(page, 1000);
+      assert.equal(await rows(page).count(), 1000);
       assert.deepEqual(await shownRows(page), await expectedRows(server.url, WHALE));
       await page.getByText("1,000 of 1,000 shown").waitFor();
       assert.equal(await page.getByRole("button", { name: "More positions" }).count(), 0);

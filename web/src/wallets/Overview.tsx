@@ -9,6 +9,9 @@ import { Total } from "./Total";
 import { WalletCard } from "./WalletCard";
 import { WalletDetails } from "./WalletDetails";
 
+// More cards than this scroll in a box of their own, so that the details stay near.
+const MANY = 12;
+
 interface Props {
   addresses: readonly string[];
   onRemove: (address: string) => void;
@@ -60,7 +63,7 @@ export function Overview({ addresses, onRemove, onRefresh }: Props) {
         <Total entries={entries} isLoading={loading} onRefresh={onRefresh} />
         {priced.length > 0 && <Allocation addresses={priced} isWaiting={!data} />}
       </div>
-      <fieldset className="wallets">
+      <fieldset className={entries.length > MANY ? "wallets wallets-many" : "wallets"}>
         <legend>{entries.length === 1 ? "Wallet" : `${entries.length} wallets`}</legend>
         {entries.map((entry) => (
           <WalletCard
