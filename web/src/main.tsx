@@ -7,6 +7,7 @@ import { createClient } from "./client";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/wallets.css";
+import "./styles/allocation.css";
 import "./styles/lists.css";
 
 const root = document.getElementById("root");

@@ -18,7 +18,7 @@ export function Age({ asOf, isStale }: { asOf: DateTimeString; isStale: boolean 
         as of <time dateTime={asOf}>{shown(asOf)}</time>
       </span>
       {isStale && (
-        <Badge tone="warn" title="The source gave no newer answer, so this is its last good one.">
+        <Badge tone="warn" title="No newer answer of the source was at hand.">
           older answer
         </Badge>
       )}
