@@ -13,7 +13,7 @@ from resolvers import arcs
 from resolvers.errors import BadRepresentation
 from resolvers.wallet import Ecosystem
 from resolvers.wallet import Wallet as WalletRecord
-from schema.connection import PageInfo, given
+from schema.connection import STALE, PageInfo, given
 from schema.context import Info
 from schema.fields import derived
 from schema.node import Node
@@ -216,9 +216,7 @@ class AlgorandHoldingConnection:
     nodes: list[AlgorandHolding] = strawberry.field(description="The page's holdings.")
     round: BigInt = strawberry.field(description="The round whose state the page shows.")
     as_of: datetime = strawberry.field(description="When the source gave this answer.")
-    is_stale: bool = strawberry.field(
-        description="Whether this is an older answer, served because the source gave no newer one."
-    )
+    is_stale: bool = strawberry.field(description=STALE)
 
     @derived("Where the page stands.", graphql_type=PageInfo)
     @staticmethod
@@ -286,9 +284,7 @@ class AlgoBalance:
         lambda algos: resolve.spendable(algos.account), "The balance less the minimum."
     )
     as_of: datetime = strawberry.field(description="When the source gave this answer.")
-    is_stale: bool = strawberry.field(
-        description="Whether this is an older answer, served because the source gave no newer one."
-    )
+    is_stale: bool = strawberry.field(description=STALE)
 
     @derived("Its part in consensus, in the node's words: Offline, Online or Not Participating.")
     @staticmethod

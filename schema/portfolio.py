@@ -14,7 +14,7 @@ from resolvers import position_order as order
 from resolvers.errors import BadRepresentation
 from resolvers.wallet import Wallet as WalletRecord
 from resolvers.wallet import evm_wallet
-from schema.connection import PageInfo, given
+from schema.connection import STALE, PageInfo, given
 from schema.context import Info
 from schema.fields import derived
 from schema.node import Node
@@ -210,9 +210,7 @@ class PositionConnection:
         description="How many of them have no known price, so that the total is not complete."
     )
     as_of: datetime = strawberry.field(description="When the source gave this answer.")
-    is_stale: bool = strawberry.field(
-        description="Whether this is an older answer, served because the source gave no newer one."
-    )
+    is_stale: bool = strawberry.field(description=STALE)
 
     @derived("Where the page stands.", graphql_type=PageInfo)
     @staticmethod
@@ -306,6 +304,4 @@ class PortfolioStatus:
         description="How long the status took; null where the source does not say."
     )
     as_of: datetime = strawberry.field(description="When the source gave this answer.")
-    is_stale: bool = strawberry.field(
-        description="Whether this is an older answer, served because the source gave no newer one."
-    )
+    is_stale: bool = strawberry.field(description=STALE)
