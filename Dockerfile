@@ -4,7 +4,7 @@ WORKDIR /build
 COPY schema/schema.graphql schema/schema.graphql
 COPY web web
 WORKDIR /build/web
-RUN npm ci --no-audit --no-fund && npm run build
+RUN npm ci --omit=dev --no-audit --no-fund && npm run build
 
 FROM python:3.11-slim AS wheels
 WORKDIR /build
