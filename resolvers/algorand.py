@@ -1,9 +1,9 @@
 """What an Algorand account holds: pages of its assets, its Algos, and facts read off an asset."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 
 MAX_ASSET_ID = 2**63 - 1
 _ALGO_DECIMALS = 6
+# Wide enough for any amount an asset may have: nothing is rounded.
+_WIDE = Context(prec=400)
 _BUGGY_RELEASE = (4, 6)
 
 
@@ -168,16 +170,20 @@ def holding_id(held: HeldAsset) -> str:
     return ids.encode("AlgorandHolding", held.account, held.holding.asset_id)
 
 
-async def held_asset(loaders: Loaders, held: HeldAsset) -> Asset:
+def held_asset(loaders: Loaders, held: HeldAsset) -> Asset | Awaitable[Asset]:
     """The asset of a holding; one that came without parameters was destroyed.
 
-    algod 4.6 also leaves the parameters of some living assets out, so that release is asked again.
+    algod 4.6 also leaves the parameters of some living assets out, so that release is asked again:
+    only then there is something to await.
     """
     asset = _asset(held.holding)
-    if asset.params is None:
-        build = (await loaders.versions()).value.build
-        if (build.major, build.minor) == _BUGGY_RELEASE:
-            return (await loaders.asset.load(asset.asset_id)).value or asset
+    return asset if asset.params is not None else _checked_asset(loaders, asset)
+
+
+async def _checked_asset(loaders: Loaders, asset: Asset) -> Asset:
+    build = (await loaders.versions()).value.build
+    if (build.major, build.minor) == _BUGGY_RELEASE:
+        return (await loaders.asset.load(asset.asset_id)).value or asset
     return asset
 
 
@@ -232,8 +238,7 @@ def display_amount(held: HeldAsset) -> Decimal | None:
 
 def scaled(units: int, decimals: int) -> Decimal:
     """`units` / 10^`decimals`, exactly, whatever the precision of the decimal context."""
-    sign, digits = int(units < 0), tuple(map(int, str(abs(units))))
-    return Decimal((sign, digits, -decimals))
+    return Decimal(units).scaleb(-decimals, _WIDE)
 
 
 def is_nft(found: AnyAsset) -> bool:

@@ -1,6 +1,7 @@
 """The contract: what a client sees. `build_schema` assembles it."""
 
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 
 from schema.algorand import AlgorandAsset, AlgorandHolding
 from schema.context import Context
@@ -14,6 +15,20 @@ from schema.wallet import Wallet
 __all__ = ["Context", "Schema", "build_schema"]
 
 
+class _Names(NameConverter):
+    """Strawberry's own names, worked out once: it asks for all of a field's at every call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[str, str] = {}
+
+    def apply_naming_config(self, name: str) -> str:
+        found = self._known.get(name)
+        if found is None:
+            found = self._known[name] = super().apply_naming_config(name)
+        return found
+
+
 def build_schema(*, node_field: bool = True) -> Schema:
     """The graph; `node` and `nodes` are left out for a supergraph, where one subgraph has them."""
 
@@ -23,6 +38,6 @@ def build_schema(*, node_field: bool = True) -> Schema:
     return Walletgraph(
         query=QueryWithNode if node_field else Query,
         types=[Wallet, Position, Token, AlgorandAsset, AlgorandHolding],
-        config=StrawberryConfig(scalar_map=SCALARS),
+        config=StrawberryConfig(scalar_map=SCALARS, name_converter=_Names()),
         federation_version="2.9",
     )

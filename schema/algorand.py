@@ -10,6 +10,7 @@ from graphql import GraphQLError
 
 from resolvers import algorand as resolve
 from resolvers import arcs
+from resolvers.algorand import HeldAsset, KeptAsset
 from resolvers.errors import BadRepresentation
 from resolvers.wallet import Ecosystem
 from resolvers.wallet import Wallet as WalletRecord
@@ -137,7 +138,7 @@ class AlgorandAsset(Node):
 
     @classmethod
     def is_type_of(cls, obj: object, info: object) -> bool:
-        return isinstance(obj, (AssetRecord, resolve.KeptAsset))
+        return isinstance(obj, (AssetRecord, KeptAsset))
 
     @classmethod
     async def resolve_reference(
@@ -176,8 +177,8 @@ class AlgorandHolding(Node):
 
     @derived("The asset held.", graphql_type=AlgorandAsset | None)
     @staticmethod
-    async def asset(root: Held, info: Info) -> AssetRecord | None:
-        return await resolve.held_asset(info.context.loaders, root)
+    def asset(root: Held, info: Info) -> Any:
+        return resolve.held_asset(info.context.loaders, root)
 
     @derived("Base units held.")
     @staticmethod
@@ -196,7 +197,7 @@ class AlgorandHolding(Node):
 
     @classmethod
     def is_type_of(cls, obj: object, info: object) -> bool:
-        return isinstance(obj, resolve.HeldAsset)
+        return isinstance(obj, HeldAsset)
 
 
 @strawberry.type(description="A holding and its place in the list.")

@@ -68,6 +68,9 @@ class DrainingServer(uvicorn.Server):
         # What lives now lives for ever: collections need not look at it again.
         gc.collect()
         gc.freeze()
+        # An answer makes thousands of objects that live together and hold no cycles: looking at
+        # them while it is made takes a tenth of its time.
+        gc.set_threshold(100_000, 20, 100)
         self.on_start(self.listener.getsockname()[1])
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

@@ -3,11 +3,14 @@
 import time
 from typing import Any
 
+import pytest
+
 from resolvers import ids
 from sandbox import DEMO_ACCOUNTS, Fault, Sandbox
 from tests.graph import Graph, codes, running
 
 USDC = "31566704"
+HASH = "wGHE2Pwdvd7S12BL5FaOP20EGYesN73ktiC1qzkkit8="
 ZERO = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAY5HFKQ"
 
 PAGE = """query ($a: String!, $first: Int, $after: String, $filter: AlgorandHoldingFilter) {
@@ -180,13 +183,29 @@ async def test_a_holding_is_found_by_its_id(graph: Graph) -> None:
     assert data == {"held": {"id": first["id"], "amount": first["amount"]}, "missing": None}
 
 
-async def test_parameters_missing_on_the_release_with_the_bug_are_asked_for(executor: str) -> None:
+@pytest.mark.parametrize(("minor", "is_believed"), [(5, True), (6, False), (7, True)])
+async def test_missing_parameters_are_asked_for_on_the_release_with_the_bug(
+    executor: str, minor: int, is_believed: bool
+) -> None:
     """algod 4.6 leaves parameters of living assets out; any other release is believed."""
     box = Sandbox()
+    build = f'"build":{{"major":4,"minor":{minor},"build_number":0}}'
+    versions = f'{{"versions":["v2"],"genesis_id":"x","genesis_hash_b64":"{HASH}",{build}}}'
+    box.faults.add("/versions", Fault.status(200, versions))
+    box.faults.add("/v2/accounts", Fault.missing_key("asset-params"))
     async with running(box, {"EXECUTOR": executor}) as graph:
-        await pages(graph, DEMO_ACCOUNTS["extremes"], 1000)
-        believed = [path for path in graph.calls() if path.startswith("/v2/assets/")]
-    assert believed == []
+        found = await pages(graph, DEMO_ACCOUNTS["typical"], 1000)
+        calls = [path for path in graph.calls() if path.startswith("/v2/assets/")]
+
+    assets = [edge["node"]["asset"] for edge in found[0]["edges"]]
+    names = {asset["assetId"]: asset["name"] for asset in assets}
+    if is_believed:
+        assert calls == []
+        assert set(names.values()) == {None}
+    else:
+        assert len(calls) == len(assets) == 20
+        assert names["312769"] == "Tether USDt"
+        assert [a["assetId"] for a in assets if a["isDestroyed"]] == ["1000003", "1198044312"]
 
 
 async def test_what_may_change_in_an_asset_is_asked_again_after_a_minute(executor: str) -> None:
