@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from bench.growth import POSITIONS, WALLETS, Scaling, growth, start, workers
 from bench.measure import Case, check_equal, measure
 from bench.peers import startable
 from bench.processes import KINDS, WALLETGRAPH, Cores, server, standin
-from bench.report import Report, from_json, machine, markdown, scaling_text, text, to_json
+from bench.report import Report, Table, from_json, machine, markdown, scaling_text, text, to_json
 from bench.workloads import WORKLOADS
 
 _NAMES = [kind.name for kind in KINDS]
@@ -40,7 +40,7 @@ class Names(click.ParamType[Sequence[str]]):
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--seconds", default=0.7, show_default=True, help="Length of one round of load.")
+@click.option("--seconds", default=0.5, show_default=True, help="Length of one round of load.")
 @click.option("--rounds", default=3, show_default=True, help="Rounds a server and workload.")
 @click.option("--servers", type=Names(_NAMES), default=",".join(_NAMES), show_default=True)
 @click.option("--workloads", type=Names(_WORKLOADS), default=",".join(_WORKLOADS))
@@ -85,14 +85,23 @@ def main(
         for workload in WORKLOADS
         if workload.name in workloads
     ]
-    run = _run(report, names, cases, cores, seconds, rounds, is_quiet=is_markdown)
+
+    def keep() -> None:
+        if json_file is not None:
+            json_file.write_bytes(to_json(report))
+
+    def show(table: Table) -> None:
+        keep()
+        if not is_markdown:
+            click.echo(text(table) + "\n")
+
+    run = _run(report, names, cases, cores, seconds, rounds, show)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run)
         if has_scaling and not is_markdown:
             report.scaling = runner.run(_scaling(names, cores, seconds))
             click.echo(scaling_text(report.scaling))
-    if json_file is not None:
-        json_file.write_bytes(to_json(report))
+    keep()
     if is_markdown:
         click.echo(markdown(report))
 
@@ -114,8 +123,7 @@ async def _run(
     cores: Cores,
     seconds: float,
     rounds: int,
-    *,
-    is_quiet: bool,
+    show: Callable[[Table], None],
 ) -> None:
     with standin(cores.load) as upstream:
         for has_cache in (False, True):
@@ -135,11 +143,8 @@ async def _run(
                 for process in running.values():
                     process.pause()
                 for case in mine:
-                    table = report.add(
-                        case, await measure(running, case, seconds=seconds, rounds=rounds)
-                    )
-                    if not is_quiet:
-                        click.echo(text(table) + "\n")
+                    cells = await measure(running, case, seconds=seconds, rounds=rounds)
+                    show(report.add(case, cells))
 
 
 async def _scaling(names: Sequence[str], cores: Cores, seconds: float) -> Scaling:

@@ -9,7 +9,7 @@ from bench.load import ask, drive
 from bench.processes import Process
 from bench.workloads import Workload, comparable
 
-CONNECTIONS = 8
+CONNECTIONS = 4
 _COMPARED = 2
 
 
@@ -36,7 +36,7 @@ class Case:
 class Cell:
     """What one server did in one case: medians of the rounds.
 
-    `alone_ms` is the median with one connection; the rest is with eight: answers a second, their
+    `alone_ms` is the median with one connection; the rest is with four: answers a second, their
     median and 99th percentile, the processor's milliseconds an answer, and megabytes held.
     """
 
@@ -91,7 +91,9 @@ async def measure(
     for number in range(rounds):
         for name, process in servers.items():
             process.resume()
-            await drive([process.port], requests, CONNECTIONS, seconds if number == 0 else 0.2)
+            # The first time warms what compiles as it runs, later ones what went cold meanwhile.
+            warm = (CONNECTIONS, seconds) if number == 0 else (1, seconds / 4)
+            await drive([process.port], requests, *warm)
             await _round(process, requests, taken[name], seconds)
             process.pause()
     return [
