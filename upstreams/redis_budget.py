@@ -94,6 +94,11 @@ class RedisBudget:
         # Redis's clock, in seconds, is ours plus this.
         self._offset = wall() - clock()
         self._closed_until = -math.inf
+        # When our last call left, or was to leave if the timer was a little early.
+        self._used = -math.inf
+        # A running mean of the seconds from each of our moments to the next.
+        self._pace = self._length
+        self._granted = -math.inf
         self._heart: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -127,6 +132,7 @@ class RedisBudget:
             await asyncio.sleep(wait)
             is_late = self._clock() - moment.at > LATENESS
             if moment.is_ours and moment.era == self._era and not is_late:
+                self._used = max(self._clock(), moment.at)
                 return
 
     def wait(self, ahead: int = 0) -> float:
@@ -137,10 +143,9 @@ class RedisBudget:
             length *= self._replicas
         else:
             first, free = self._seen + max(0, self._last.wait) / 1000, self._last.free
+            length = self._pace if self._last.is_whole else length * self._replicas
             if self._last.is_granted and not free:
                 first += length
-            if not self._last.is_whole:
-                length *= self._replicas
         start = max(0.0, first - now, self._closed_until - now)
         return start + max(0, ahead - free) * length
 
@@ -161,10 +166,22 @@ class RedisBudget:
         if reply.wait < 0:
             return _Moment(self._clock() + _POLL, False, self._era)
         at = self._seen + reply.wait / 1000
+        if reply.is_granted:
+            self._mind_pace(at - self._granted)
+            self._granted = at
         # Beyond the horizon: come back when it is near.
         return _Moment(
             at if reply.is_granted else at - 0.5 * self._horizon, bool(reply.is_granted), self._era
         )
+
+    def _mind_pace(self, gap: float) -> None:
+        """Learn from the time between two of our moments how many the others take."""
+        if gap > 1.1 * max(self._window, self._horizon):
+            # We paused, after which nothing is known of them.
+            self._pace = self._length
+            return
+        pace = self._pace + (gap - self._pace) / (self._calls + 1)
+        self._pace = min(max(pace, self._length), self._horizon)
 
     def _own_moment(self) -> _Moment:
         """The beginning of our next own slot, for as long as Redis is away."""
@@ -175,7 +192,9 @@ class RedisBudget:
         free = self._seen + self._window
         if self._replicas > 1:
             free += PRESENT + self._horizon
-        first = math.ceil((max(now, free) + self._offset) / self._length)
+        # A slot is used once, however early the timer was.
+        sooner = self._used + 0.5 * self._length
+        first = math.ceil((max(now, free, sooner) + self._offset) / self._length)
         first += (slot - first) % self._replicas
         return _Moment(first * self._length - self._offset, True, self._era)
 

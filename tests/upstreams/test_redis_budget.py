@@ -2,23 +2,31 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from tests.redis_server import RedisServer
+from tests.upstreams.stage import Clock
 from tests.upstreams.test_budget import most_in_a_second
 from upstreams import redis_budget, redis_link
 from upstreams.budget import TooLate
+from upstreams.config import Clock as Now
 from upstreams.redis_budget import RedisBudget
 from upstreams.redis_link import RedisLink
 
 
 @asynccontextmanager
 async def budget(
-    redis: RedisServer, limit: float = 1, replicas: int = 2, name: str = "test"
+    redis: RedisServer,
+    limit: float = 1,
+    replicas: int = 2,
+    name: str = "test",
+    clock: Now = time.monotonic,
 ) -> AsyncIterator[RedisBudget]:
     link = RedisLink(redis.url, time.monotonic)
-    made = RedisBudget(link, name, limit, replicas, clock=time.monotonic, wall=time.time)
+    made = RedisBudget(link, name, limit, replicas, clock=clock, wall=time.time)
     try:
         async with made as entered:
             yield entered
@@ -97,6 +105,47 @@ async def test_one_that_lost_redis_and_one_that_did_not_stay_within_the_limit(
 
     assert most_in_a_second(moments) == 1
     assert len([each for each in moments if lost_at + 2 < each < back_at]) >= 2
+
+
+async def test_a_slot_is_used_once_though_timers_come_early(redis_server: RedisServer) -> None:
+    def slow() -> float:
+        # On this clock every sleep ends a little before it should.
+        return 0.99 * time.monotonic()
+
+    async with budget(redis_server, 10, 2, clock=slow) as mine:
+        await mine.permit(5)
+        redis_server.kill()
+        end = slow() + 3
+        moments: list[float] = []
+        while slow() < end:
+            await mine.permit(3)
+            moments.append(slow())
+    assert len(moments) > 5
+    assert min(late - soon for soon, late in pairwise(moments[1:])) > 0.15
+
+
+class GrantingLink(RedisLink):
+    """Grants whatever is asked for at once, as Redis does when it is our turn."""
+
+    async def run(self, *command: Any) -> Any:
+        return [1, 0, int(1000 * self._clock()), 0, 0, 1, 1]
+
+
+async def test_the_wait_counts_the_calls_of_the_others() -> None:
+    clock = Clock()
+    link = GrantingLink("redis://127.0.0.1:1", clock)
+    mine = RedisBudget(link, "test", 1, 2, clock=clock, wall=clock)
+
+    async def between_calls(gap: float) -> float:
+        for _ in range(20):
+            clock.now += gap
+            await mine.permit(1)
+        return mine.wait(9) - mine.wait(8)
+
+    assert await between_calls(1.1) == pytest.approx(1.1)
+    assert await between_calls(2.2) == pytest.approx(2.2)
+    assert await between_calls(10) == pytest.approx(1.1)
+    await link.aclose()
 
 
 async def test_reservations_are_first_come_first_served_and_spaced(
