@@ -19,7 +19,9 @@ T = TypeVar("T")
 VERSION = 1
 # How long a replica that fetches keeps the others waiting if it dies over it.
 LEASE_SECONDS = 5.0
+# Who waits for another replica's answer looks for it after so long, then ever less often.
 _POLL_SECONDS = 0.03
+_LONGEST_POLL_SECONDS = 0.3
 _MOST_BYTES = 1 << 20
 
 
@@ -28,6 +30,31 @@ class Kept(msgspec.Struct, Generic[T]):
 
     fetched: float
     value: T
+
+
+class _Lease:
+    """A lease that was taken; kept until it is given back, or its holder dies.
+
+    Asking may mean to wait for a permit, and that longer than a lease lasts.
+    """
+
+    __slots__ = ("_link", "_name", "_timer")
+
+    def __init__(self, link: RedisLink, name: str) -> None:
+        self._link = link
+        self._name = name
+        self._timer = self._later()
+
+    def give_back(self) -> None:
+        self._timer.cancel()
+        self._link.post("DEL", self._name)
+
+    def _later(self) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(LEASE_SECONDS / 2, self._renew)
+
+    def _renew(self) -> None:
+        self._link.post("PEXPIRE", self._name, int(LEASE_SECONDS * 1000))
+        self._timer = self._later()
 
 
 class Shared:
@@ -55,6 +82,7 @@ class Shared:
         """
         name = self._name(kind, key)
         lease = f"{name}:lease"
+        pause = _POLL_SECONDS
         try:
             while True:
                 raw, holder = await self._link.run("MGET", name, lease)
@@ -63,16 +91,18 @@ class Shared:
                     return entry
                 if holder is None and await self._take(lease):
                     break
-                await asyncio.sleep(_POLL_SECONDS * (1 + random.random()))  # noqa: S311
+                await asyncio.sleep(pause * (1 + random.random()))  # noqa: S311
+                pause = min(1.3 * pause, _LONGEST_POLL_SECONDS)
         except RedisGone:
             return await ask()
+        held = _Lease(self._link, lease)
         try:
             answer = await ask()
             if not isinstance(answer, UpstreamError):
                 self._keep(kind, name, answer)
             return answer
         finally:
-            self._link.post("DEL", lease)
+            held.give_back()
 
     async def _take(self, lease: str) -> bool:
         try:

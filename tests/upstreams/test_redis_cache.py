@@ -106,6 +106,23 @@ async def test_a_lease_whose_holder_died_holds_nobody_for_long(
     assert len(stage.calls) == 3
 
 
+async def test_a_lease_lasts_as_long_as_its_holder_asks(
+    stage: Stage, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_cache, "LEASE_SECONDS", 0.2)
+    async with replicas(2, stage, redis_server) as (one, other):
+        await good(one, 2)
+        await good(other, 2)
+        stage.gate = asyncio.Event()
+        asking = asyncio.create_task(good(one))
+        await settled()
+        waiting = asyncio.create_task(good(other))
+        await asyncio.sleep(0.7)
+        stage.gate.set()
+        assert (await waiting).value == (await asking).value
+    assert len(stage.calls) == 2
+
+
 async def test_a_restarted_process_has_the_last_answers_when_the_upstream_is_away(
     stage: Stage, redis_server: RedisServer
 ) -> None:
