@@ -22,7 +22,7 @@ from upstreams.state import SourceState
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
-# How long a reader waits for a newer answer when an old one is at hand.
+# How long a refresh keeps readers waiting when an old answer is at hand.
 PATIENCE_SECONDS = 2.0
 
 
@@ -30,8 +30,8 @@ class Answers:
     """The machinery of one gateway: cache, shared flights, queue, breaker and retries.
 
     An answer within its time is fresh. For as long again it is served at once, labelled stale,
-    while one refresh runs. Older than that its readers wait for the refresh, though no longer
-    than `PATIENCE_SECONDS`, and get the old one, labelled, if none comes.
+    while one refresh runs. Older than that its readers wait for the refresh, though none beyond
+    the `PATIENCE_SECONDS` from its beginning, and get the old one, labelled, if none comes.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class Answers:
         now = asyncio.get_running_loop().time()
         left = remaining()
         until = now + (self._seconds if left is None else left)
-        patience = now + PATIENCE_SECONDS
+        patience = now
         turns: Counter[Hashable] = Counter()
         awaited: list[tuple[int, Flight[Any]]] = []
         for place in missing:
@@ -134,8 +134,8 @@ class Answers:
             plan = self._begin(kind, key, errand_of(key), fresh, old, until, turns)
             if isinstance(plan, Flight):
                 awaited.append((place, plan))
-                if old is None:
-                    patience = until
+                since = plan.began + PATIENCE_SECONDS
+                patience = max(patience, until if old is None else since)
             else:
                 found[place] = plan
         await self._flights.wait([flight for _, flight in awaited], min(patience, until))
@@ -175,31 +175,34 @@ class Answers:
             return self._flights.board(name, work, until)
         flight = self._flights.board(name, work, now + self._seconds, keep=True)
         is_young = self._wall() - old.fetched < 2 * _time(old, fresh)
-        return self._serve_old(old) if is_young or wait > PATIENCE_SECONDS else flight
+        has_time = now + wait < flight.began + PATIENCE_SECONDS
+        return flight if has_time and not is_young else self._serve_old(old)
 
     def _end(
         self, kind: Kind[T], key: Hashable, flight: Flight[Entry[T]], fresh: float | None
     ) -> Dated[T] | UpstreamError:
         """What a reader gets from his flight, landed or not."""
-        error = self._failure(flight)
-        if error is None:
-            entry, now = flight.task.result(), self._wall()
-            if not isinstance(entry, UpstreamError):
-                return self._serve(entry, now, max(0.0, _left(entry, fresh, now)))
-            error = entry
+        outcome, now = self._outcome(flight), self._wall()
+        if not isinstance(outcome, UpstreamError):
+            return self._serve(outcome, now, max(0.0, _left(outcome, fresh, now)))
         old = self._old(kind, key)
-        return error if old is None else self._serve_old(old)
+        return outcome if old is None else self._serve_old(old)
 
-    def _failure(self, flight: Flight[Any]) -> UpstreamError | None:
-        """Why a flight has no outcome, if it has none."""
+    def _outcome(self, flight: Flight[Entry[T]]) -> Entry[T] | UpstreamError:
+        """What became of a flight, so far."""
         source = self._source
         if flight.task.cancelled():
             return UpstreamUnavailable("The service is stopping.", source=source)
-        if flight.task.done():
-            return None
-        if flight.wait is not None and (wait := flight.wait()) > 0:
-            return self.desk.too_late(wait)
-        return UpstreamTimeout(f"The {source} upstream did not answer in time.", source=source)
+        outcome = (
+            flight.task.result()
+            if flight.task.done()
+            else UpstreamTimeout(f"The {source} upstream did not answer in time.", source=source)
+        )
+        if isinstance(outcome, UpstreamTimeout) and flight.wait is not None:
+            # It may have been the queue that took the time.
+            wait = flight.wait()
+            return self.desk.too_late(wait) if wait > 0 else outcome
+        return outcome
 
     async def _fetch(
         self,
@@ -267,4 +270,4 @@ def _left(entry: Entry[Any], fresh: float | None, now: float) -> float:
     seconds = _time(entry, fresh)
     left = entry.fetched + seconds - now
     # An answer from the future (clocks of replicas differ a little) is new.
-    return left if left < seconds else seconds
+    return min(seconds, left)

@@ -12,15 +12,16 @@ T = TypeVar("T")
 
 
 class Flight(Generic[T]):
-    """Work under way; `until` is the loop time after which none of its waiters wants it.
+    """Work under way since `began`; after `until` (both loop times) none of its waiters wants it.
 
     `wait` tells, once its upstream call is queued, the seconds until that leaves: 0 when it has.
     """
 
-    __slots__ = ("is_kept", "key", "task", "until", "wait", "waiters")
+    __slots__ = ("began", "is_kept", "key", "task", "until", "wait", "waiters")
 
     def __init__(self, key: Hashable, until: float) -> None:
         self.key = key
+        self.began = asyncio.get_running_loop().time()
         self.until = until
         self.waiters = 0
         self.is_kept = False

@@ -106,6 +106,8 @@ class Desk:
             answer: R | UpstreamError = await seat.future
         finally:
             if not seat.future.done() or seat.future.cancelled():
+                wait = self._wait_at(seat)
+                flight.wait = lambda: wait
                 self._leave(seat)
         return answer
 

@@ -9,6 +9,7 @@ from tests.upstreams.stage import Call, Clock, Stage, gateways, key, row
 from tests.upstreams.wire import reply
 from upstreams.assemble import Upstreams
 from upstreams.breaker import PAUSE_SECONDS
+from upstreams.budget import LocalBudget
 from upstreams.dated import Dated, moment
 from upstreams.deadline import deadline
 from upstreams.errors import UpstreamError, UpstreamRateLimited, UpstreamUnavailable
@@ -133,6 +134,25 @@ class TestAges:
             new = await good(upstreams)
         assert (value(old), old.is_stale) == (1, True)
         assert (value(new), new.is_stale) == (2, False)
+        assert len(counting.calls) == 2
+
+    async def test_a_refresh_that_hangs_keeps_only_its_first_readers_waiting(
+        self, counting: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("upstreams.answers.PATIENCE_SECONDS", 0.1)
+        wall = Hours()
+        waits = []
+        async with gateways(counting, wall=wall) as upstreams:
+            await good(upstreams)
+            wall.now += 600
+            counting.gate = asyncio.Event()
+            for _ in range(20):
+                started = time.perf_counter()
+                old = await good(upstreams)
+                waits.append(time.perf_counter() - started)
+                assert (value(old), old.is_stale) == (1, True)
+        assert waits[0] >= 0.09
+        assert sum(waits[1:]) < 0.1
         assert len(counting.calls) == 2
 
     async def test_out_of_time_or_of_permits_an_old_answer_is_served(self, counting: Stage) -> None:
@@ -355,6 +375,29 @@ class TestBreaker:
             await asyncio.sleep(0.01)
             counting.gate = None
             assert value(await good(upstreams, 51)) == 7
+
+
+class NeverInTime(LocalBudget):
+    """Promises a permit at once, and never has one."""
+
+    def take(self) -> bool:
+        return False
+
+    def wait(self, ahead: int = 0) -> float:
+        return 0.0
+
+    async def permit(self, within: float) -> None:
+        await asyncio.Event().wait()
+
+
+async def test_who_waited_in_vain_for_a_permit_is_told_so(counting: Stage) -> None:
+    async with gateways(counting, request_deadline_seconds=0.2) as upstreams:
+        upstreams.portfolio._answers.desk.budget = NeverInTime(1, time.monotonic)
+        first, second = await asyncio.gather(ask(upstreams), ask(upstreams))
+    assert isinstance(first, UpstreamRateLimited)
+    assert isinstance(second, UpstreamRateLimited)
+    assert first.retry_after == second.retry_after == 0.1
+    assert counting.calls == []
 
 
 async def test_fresh_again_within_two_seconds_of_the_upstreams_return(counting: Stage) -> None:
