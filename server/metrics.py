@@ -1,5 +1,6 @@
 """What operators watch, in Prometheus' text format at /metrics."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -57,6 +58,9 @@ class _Live(Collector):
     def collect(self) -> Iterator[Metric]:
         yield GaugeMetricFamily(
             "walletgraph_in_flight", "GraphQL requests being served.", self._lifecycle.in_flight
+        )
+        yield GaugeMetricFamily(
+            "walletgraph_tasks", "Tasks of the event loop.", len(asyncio.all_tasks())
         )
         calls = CounterMetricFamily(
             "walletgraph_upstream_calls", "Calls made to an upstream.", labels=["source"]

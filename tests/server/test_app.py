@@ -93,7 +93,9 @@ async def test_before_it_has_started_it_is_not_ready() -> None:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         assert (await http.get("/health/ready")).status_code == 503
-        assert "walletgraph_in_flight 0.0" in (await http.get("/metrics")).text
+        metrics = (await http.get("/metrics")).text.splitlines()
+        assert "walletgraph_in_flight 0.0" in metrics
+        assert f"walletgraph_tasks {len(asyncio.all_tasks())}.0" in metrics
 
 
 async def test_metrics_count_what_happened() -> None:
