@@ -306,6 +306,7 @@ async def _full() -> AsyncIterator[str]:
 async def _serving(fault: Fault, source: str) -> AsyncIterator[Playing]:
     played = Playing("")
     tasks: set[asyncio.Task[None]] = set()
+    writers: list[asyncio.StreamWriter] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -320,8 +321,8 @@ async def _serving(fault: Fault, source: str) -> AsyncIterator[Playing]:
             writer.transport.abort()
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(serve(reader, writer))
-        tasks.add(task)
+        writers.append(writer)
+        tasks.add(asyncio.ensure_future(serve(reader, writer)))
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -333,6 +334,9 @@ async def _serving(fault: Fault, source: str) -> AsyncIterator[Playing]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        # A task that was cancelled before it began has not closed its own.
+        for writer in writers:
+            writer.transport.abort()
         await server.wait_closed()
 
 
