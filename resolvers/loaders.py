@@ -80,6 +80,17 @@ class Loaders:
     def _versions(self) -> DataLoader[str, Dated[Versions]]:
         return self._single(lambda _: self.upstreams.algorand.versions())
 
+    def close(self) -> None:
+        """Let go of all that was loaded, once the answer is made.
+
+        What refers to loaders and what they refer to hold each other: without this the answers of
+        upstreams stay in memory until the garbage collector comes by.
+        """
+        for name, value in list(vars(self).items()):
+            if isinstance(value, DataLoader):
+                value.clear_all()
+                del self.__dict__[name]
+
     async def service_status(self) -> Dated[ServiceStatus]:
         """The portfolio source's word on itself."""
         return await self._service_status.load(_ONLY)

@@ -109,7 +109,7 @@ class _App:
         return Endpoint(
             schema,
             context=self.context,
-            max_age=_max_age,
+            finish=_finish,
             documents=Documents(
                 schema,
                 settings.limits,
@@ -177,8 +177,9 @@ def _operations(settings: Settings) -> Operations:
         ) from None
 
 
-def _max_age(context: Context) -> float | None:
+def _finish(context: Context) -> float | None:
     freshness = context.loaders.freshness
+    context.loaders.close()
     return 0.0 if freshness.is_stale else freshness.max_age
 
 

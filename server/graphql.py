@@ -58,7 +58,7 @@ class Answer:
 class Endpoint:
     """Any Strawberry schema behind one URL; every refusal is JSON with a code.
 
-    `context` makes the context of one operation, `max_age` reads from it for how many seconds
+    `context` makes the context of one operation; `finish` ends it and says for how many seconds
     the answer stays fresh (None: not at all). `page` is the GraphiQL page, if one is served.
     """
 
@@ -67,7 +67,7 @@ class Endpoint:
         schema: Schema,
         *,
         context: Callable[[], object],
-        max_age: Callable[[Any], float | None],
+        finish: Callable[[Any], float | None],
         documents: Documents,
         operations: Operations,
         execute: Execute,
@@ -81,7 +81,7 @@ class Endpoint:
     ) -> None:
         self.schema = schema
         self.context = context
-        self.max_age = max_age
+        self.finish = finish
         self.documents = documents
         self.operations = operations
         self.execute = execute
@@ -191,7 +191,7 @@ class Endpoint:
             payload["errors"] = formatted(errors, "INTERNAL")
         if tags is not None:
             payload["extensions"] = {"apolloEntityCacheTags": tags}
-        control = cache_control(self.max_age(context), has_failed=bool(errors))
+        control = cache_control(self.finish(context), has_failed=bool(errors))
         return Answer(200, payload, [(b"cache-control", control)])
 
     async def _send(self, answer: Answer, headers: Headers, offer: Offer, send: Send) -> None:

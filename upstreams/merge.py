@@ -109,6 +109,9 @@ class Desk:
                 wait = self._wait_at(seat)
                 flight.wait = lambda: wait
                 self._leave(seat)
+            else:
+                # Flight, seat and answer would hold each other until the garbage collector comes.
+                flight.wait = None
         return answer
 
     def wait(self, errand: Errand[I, R], more: int = 0) -> float:
@@ -336,6 +339,8 @@ class Desk:
             for seat in batch.seats.values():
                 if not seat.future.done():
                     seat.future.set_exception(defect)
+        # Seats and their call hold each other, and with them the answers.
+        batch.seats.clear()
         if self._has_work():
             self._kick_soon()
 

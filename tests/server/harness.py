@@ -67,7 +67,7 @@ class Bench:
         self.endpoint = Endpoint(
             SCHEMA,
             context=self._context,
-            max_age=lambda context: context.max_age,
+            finish=lambda context: context.max_age,
             documents=self.documents,
             operations=self.operations,
             execute=execute,
