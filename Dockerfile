@@ -26,7 +26,7 @@ COPY sandbox sandbox
 COPY schema schema
 COPY server server
 COPY upstreams upstreams
-RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable .
+RUN pip install --no-cache-dir --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
 COPY --from=web /build/web/dist web/dist
 USER walletgraph
 ENV HOST=0.0.0.0 PORT=8000 PYTHONUNBUFFERED=1
