@@ -52,10 +52,15 @@ class HoldingCursor(msgspec.Struct, frozen=True, array_like=True, tag="holdings"
 
 @dataclass(frozen=True, slots=True)
 class HeldAsset:
-    """One row of an account: the account beside what the upstream says of the holding."""
+    """One row of an account: the account beside what the upstream says of the holding.
+
+    It brings the loaders its asset may need: telling a field of a thousand rows about its request
+    costs more than all else the field does.
+    """
 
     account: str
     holding: Holding
+    loaders: Loaders
 
     @property
     def cursor(self) -> str:
@@ -135,7 +140,7 @@ async def holdings(
     kept = rows if keep is None else [row for row in rows if keep.keeps(row)]
     return Holdings(
         account=account,
-        nodes=[HeldAsset(account, row) for row in kept],
+        nodes=[HeldAsset(account, row, loaders) for row in kept],
         has_next_page=answer.next_token is not None if page.first else bool(answer.holdings),
         has_previous_page=after is not None,
         scanned=rows[-1].asset_id if rows else None,
@@ -163,21 +168,21 @@ async def holding_of_id(loaders: Loaders, text: str) -> HeldAsset | None:
         raise BadArgument("The id names no holding") from None
     page = (await loaders.asset_page.load(PageKey(account, 1, asset_id - 1))).value
     found = next((row for row in page.holdings if row.asset_id == asset_id), None)
-    return None if found is None else HeldAsset(account, found)
+    return None if found is None else HeldAsset(account, found, loaders)
 
 
 def holding_id(held: HeldAsset) -> str:
     return ids.encode("AlgorandHolding", held.account, held.holding.asset_id)
 
 
-def held_asset(loaders: Loaders, held: HeldAsset) -> Asset | Awaitable[Asset]:
+def held_asset(held: HeldAsset) -> Asset | Awaitable[Asset]:
     """The asset of a holding; one that came without parameters was destroyed.
 
     algod 4.6 also leaves the parameters of some living assets out, so that release is asked again:
     only then there is something to await.
     """
     asset = _asset(held.holding)
-    return asset if asset.params is not None else _checked_asset(loaders, asset)
+    return asset if asset.params is not None else _checked_asset(held.loaders, asset)
 
 
 async def _checked_asset(loaders: Loaders, asset: Asset) -> Asset:

@@ -177,8 +177,8 @@ class AlgorandHolding(Node):
 
     @derived("The asset held.", graphql_type=AlgorandAsset | None)
     @staticmethod
-    def asset(root: Held, info: Info) -> Any:
-        return resolve.held_asset(info.context.loaders, root)
+    def asset(root: Held) -> Any:
+        return resolve.held_asset(root)
 
     @derived("Base units held.")
     @staticmethod
