@@ -68,9 +68,9 @@ class DrainingServer(uvicorn.Server):
         # What lives now lives for ever: collections need not look at it again.
         gc.collect()
         gc.freeze()
-        # An answer makes thousands of objects that live together and hold no cycles: looking at
-        # them while it is made takes a tenth of its time.
-        gc.set_threshold(100_000, 20, 100)
+        # An answer's thousands of objects live and die together, and its loaders let go of them:
+        # looking through them while it is made would take a tenth of its time.
+        gc.set_threshold(100_000, 10, 10)
         self.on_start(self.listener.getsockname()[1])
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
