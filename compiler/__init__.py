@@ -1,10 +1,10 @@
 """A faster executor: `strawberry.Schema(..., execution_context_class=CompiledExecutor)`.
 
-Add `CachedDocuments` to the extensions as well, so that the same text is the same document: an
-operation is compiled once into a plan (`compile`), kept by its document, and run over the
-resolvers' records directly. `explain` prints a plan. Operations the builder does not take
-(mutations, subscriptions, introspection, other directives than @skip and @include) run on the
-stock executor, as do all operations while another extension wants to see resolvers.
+An operation is compiled once into a plan (`compile`), kept by its document, and run over the
+resolvers' records directly: whoever executes keeps the same document for the same text (as a
+parser cache does), or each request compiles anew. `explain` prints a plan. Operations that the
+builder does not take (mutations, subscriptions, introspection, other directives than @skip and
+@include) run on the stock executor, as do all while another extension wants to see resolvers.
 
 Answers are those of graphql-core: data, order of keys, errors with message, path, locations and
 extensions, and which loads leave in which batch. The differences, on purpose:
@@ -22,8 +22,7 @@ extensions, and which loads leave in which batch. The differences, on purpose:
 """
 
 from compiler.build import Plan, compile  # noqa: A004
-from compiler.documents import CachedDocuments
 from compiler.executor import CompiledExecutor
 from compiler.explaining import explain
 
-__all__ = ["CachedDocuments", "CompiledExecutor", "Plan", "compile", "explain"]
+__all__ = ["CompiledExecutor", "Plan", "compile", "explain"]

@@ -12,7 +12,6 @@ from strawberry.extensions import ParserCache, SchemaExtension
 from compiler import CompiledExecutor, compile, explain  # noqa: A004
 from compiler.build import Plan
 from compiler.cache import Bounded
-from compiler.documents import CachedDocuments
 from compiler.generate import codes
 from tests.compiler.nasty import Context, build
 
@@ -176,28 +175,3 @@ async def test_distinct_queries_do_not_grow_memory() -> None:
 
     assert len(Executor.plans) <= 20
     assert later - warm < 100_000
-
-
-async def test_documents_are_parsed_and_validated_once() -> None:
-    parsed: list[str] = []
-
-    class Counting(SchemaExtension):
-        def on_parse(self) -> Any:
-            parsed.append("known" if self.execution_context.graphql_document else "new")
-            yield
-
-    CachedDocuments.known.clear()
-    Executor.plans.clear()
-    schema = strawberry.Schema(
-        query=Query, extensions=[CachedDocuments, Counting], execution_context_class=Executor
-    )
-
-    answers = [await schema.execute("{ word }") for _ in range(3)]
-    wrong = [await schema.execute("{ wrong }") for _ in range(2)]
-    broken = [await schema.execute("{ word") for _ in range(2)]
-
-    assert parsed == ["new", "known", "known", "new", "known", "new", "new"]
-    assert [answer.data for answer in answers] == [{"word": "1"}] * 3
-    assert [str(answer.errors) for answer in wrong] == [str(wrong[0].errors)] * 2
-    assert all(answer.errors for answer in broken)
-    assert len(Executor.plans) == 1
