@@ -201,7 +201,12 @@ async def asset(loaders: Loaders, asset_id: int) -> KeptAsset | None:
 
 def with_roles(loaders: Loaders, found: AnyAsset, read: Callable[[AnyAsset], Result]) -> Any:
     """What `read` reads in the asset, now: at once, or awaited where its roles are too old."""
-    if isinstance(found, Asset) or _age(found) < ROLES_SECONDS:
+    if isinstance(found, Asset):
+        return read(found)
+    left = ROLES_SECONDS - _age(found)
+    if left > 0:
+        # The asset was read as lasting a day; what is read of it now lasts for less.
+        loaders.freshness.shorten(left)
         return read(found)
     return _renewed(loaders, found, read)
 

@@ -35,8 +35,12 @@ class Freshness:
 
     def note(self, dated: Dated[Any]) -> None:
         self.is_stale = self.is_stale or dated.is_stale
-        if self.max_age is None or dated.max_age < self.max_age:
-            self.max_age = dated.max_age
+        self.shorten(dated.max_age)
+
+    def shorten(self, seconds: float) -> None:
+        """Note that something read is fresh for no longer than this."""
+        if self.max_age is None or seconds < self.max_age:
+            self.max_age = seconds
 
 
 class Loaders:

@@ -229,6 +229,21 @@ async def test_what_may_change_in_an_asset_is_asked_again_after_a_minute(executo
     assert len(renewed["algorandAsset"]["manager"]) == 58
 
 
+@pytest.mark.parametrize(
+    ("fields", "least", "most"),
+    [("name decimals total", 3600, 86_400), ("name manager", 50, 60), ("isDestroyed", 50, 60)],
+)
+async def test_caches_may_keep_an_asset_only_as_long_as_what_was_read_of_it_lasts(
+    graph: Graph, fields: str, least: int, most: int
+) -> None:
+    query = f"{{ algorandAsset(assetId: {USDC}) {{ {fields} }} }}"
+
+    answer = await graph.http.post("/graphql", json={"query": query})
+
+    seconds = int(answer.headers["cache-control"].removeprefix("public, max-age="))
+    assert least <= seconds <= most
+
+
 async def test_a_failing_node_costs_only_its_own_fields(executor: str) -> None:
     box = Sandbox()
     box.faults.add("/v2/accounts", Fault.unavailable())
