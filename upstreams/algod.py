@@ -7,21 +7,21 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Meta, Struct, field
 from msgspec.json import Decoder
-from msgspec.structs import astuple, force_setattr
+from msgspec.structs import force_setattr
 
 from upstreams.addresses import parse_algorand
 from upstreams.errors import UpstreamContract, UpstreamError, UpstreamRateLimited
 from upstreams.http import Http, Limits, Reply, Transport
-from upstreams.strict import Absences
+from upstreams.strict import Keys, NotAsDocumented
 
 _SOURCE = "algorand"
 _UINT64 = 2**64
 _ASSET_MISSING = "asset does not exist"
 _LEDGER_RACE = "failed to retrieve information from the ledger"
 
-# A default that means "no such key" until __post_init__ has put the real one in place.
+# A default that means "no such key" until the real one is put in place: where a record is made,
+# but for parameters, whose many are looked at in one pass over their page.
 _ABSENT: Any = msgspec.UNSET
-_absences = Absences()
 
 _Natural = Annotated[int, Meta(ge=0)]
 T = TypeVar("T")
@@ -50,13 +50,6 @@ class AssetParams(Struct, frozen=True, gc=False, kw_only=True, rename="kebab"):
     url: str | None = None
     url_b64: str | None = None
 
-    def __post_init__(self) -> None:
-        if self.default_frozen is _ABSENT:
-            _absences.note(1)
-            force_setattr(self, "default_frozen", False)
-        if self.total >= _UINT64:
-            raise ValueError("`total` is beyond 64 bits")
-
 
 class AssetHolding(Struct, frozen=True, gc=False, kw_only=True, rename="kebab"):
     """The account's own part of a holding; `amount` is in base units, a uint64."""
@@ -64,12 +57,6 @@ class AssetHolding(Struct, frozen=True, gc=False, kw_only=True, rename="kebab"):
     amount: _Natural
     asset_id: _Natural
     is_frozen: bool
-
-    def __post_init__(self) -> None:
-        if self.amount >= _UINT64:
-            raise ValueError("`amount` is beyond 64 bits")
-        if self.asset_id >= _UINT64:
-            raise ValueError("`asset-id` is beyond 64 bits")
 
 
 class Holding(Struct, frozen=True, gc=False, kw_only=True, rename="kebab"):
@@ -281,7 +268,7 @@ class Algod:
         reply = await self._http.fetch(f"/v2/assets/{int(asset_id)}")
         if reply.status == 404 and _message(reply) == _ASSET_MISSING:
             return None
-        asset = self._read(reply, _ASSET)
+        asset = self._read(reply, _ASSET, _asset_members)
         if asset.asset_id != asset_id:
             raise _contract("it described another asset than the one asked for")
         return asset
@@ -341,25 +328,82 @@ def _check_page(page: AssetPage, limit: int, after: int | None) -> None:
         raise _contract("`asset-holdings` is longer than the limit asked for")
     last = -1 if after is None else after
     for holding in page.holdings:
-        if holding.asset_holding.asset_id <= last:
+        asset_id = holding.asset_holding.asset_id
+        if asset_id <= last:
             raise _contract("`asset-holdings` is not in ascending order of asset id")
-        last = holding.asset_holding.asset_id
+        last = asset_id
     if page.next_token is not None and (not page.holdings or page.next_token != last):
         raise _contract("`next-token` is not the last asset id of the page")
 
 
-def _members(page: AssetPage) -> int:
-    """How many keys the page surely had; see `strict.decode`. algod leaves out, it sends no null.
+def _members(page: AssetPage) -> Keys:
+    """Make a page's parameters whole, refuse numbers beyond 64 bits, and count the page's keys.
 
-    A holding has one and the three of its own part; parameters are one more, with four that are
-    counted unless noted as absent, and those that are not None.
+    algod leaves out, it sends no null: a holding has one key and the three of its own part, and
+    one more for its parameters.
     """
-    count = 2 + (page.next_token is not None) + 4 * len(page.holdings) - _absences.take()
-    for holding in page.holdings:
-        params = holding.params
+    keys = 2 + (page.next_token is not None) + 4 * len(page.holdings)
+    colons = 0
+    for number, holding in enumerate(page.holdings):
+        own, params = holding.asset_holding, holding.params
+        if own.amount >= _UINT64 or own.asset_id >= _UINT64:
+            name = "amount" if own.amount >= _UINT64 else "asset-id"
+            raise _too_large(name, f"$.asset-holdings[{number}].asset-holding")
         if params is not None:
-            count += 16 - astuple(params).count(None)
-    return count
+            if params.total >= _UINT64:
+                raise _too_large("total", f"$.asset-holdings[{number}].asset-params")
+            keys += 1 + _params_members(params)
+            if params.url is not None:
+                colons += params.url.count(":")
+    return Keys(keys, colons)
+
+
+def _asset_members(asset: Asset) -> Keys:
+    """The same for an asset by itself."""
+    params = asset.params
+    if params is None:
+        return Keys(2, 0)
+    if params.total >= _UINT64:
+        raise _too_large("total", "$.params")
+    return Keys(2 + _params_members(params), 0 if params.url is None else params.url.count(":"))
+
+
+def _params_members(params: AssetParams) -> int:
+    """How many keys the parameters had: those that are not None, once they are whole.
+
+    Written out, it takes a third of the time that a loop over the fields does.
+    """
+    keys = 15
+    if params.default_frozen is _ABSENT:
+        force_setattr(params, "default_frozen", False)
+        keys -= 1
+    if params.clawback is None:
+        keys -= 1
+    if params.freeze is None:
+        keys -= 1
+    if params.manager is None:
+        keys -= 1
+    if params.reserve is None:
+        keys -= 1
+    if params.metadata_hash is None:
+        keys -= 1
+    if params.name is None:
+        keys -= 1
+    if params.name_b64 is None:
+        keys -= 1
+    if params.unit_name is None:
+        keys -= 1
+    if params.unit_name_b64 is None:
+        keys -= 1
+    if params.url is None:
+        keys -= 1
+    if params.url_b64 is None:
+        keys -= 1
+    return keys
+
+
+def _too_large(name: str, place: str) -> NotAsDocumented:
+    return NotAsDocumented(f"`{name}` is beyond 64 bits - at `{place}`")
 
 
 def _contract(what: str) -> UpstreamContract:

@@ -1,11 +1,15 @@
 """Whose row is it: deals the rows of a snapshot out to the wallets asked, or refuses to guess."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from operator import attrgetter
 
 import msgspec
 from msgspec.structs import force_setattr
 
 from upstreams.oneinch import Position
+
+_CHAIN = attrgetter("chain_id")
+_INDEX = attrgetter("index")
 
 
 class UnownedRow(Exception):
@@ -22,22 +26,29 @@ def rows_by_wallet(
     several, one row that names none of them raises UnownedRow. The rows must be freshly decoded:
     they are written to.
     """
+    if len(set(wallets)) == 1:
+        return {wallets[0]: _stamped(rows, wallets[0], at)}
     owned: dict[str, list[Position]] = {wallet: [] for wallet in wallets}
-    only = wallets[0] if len(owned) == 1 else None
     for row in rows:
-        wallet = only or row.address.lower()
-        if wallet not in owned:
+        its = owned.get(row.address)
+        if its is None and (its := owned.get(row.address.lower())) is None:
             raise UnownedRow
-        owned[wallet].append(row)
+        its.append(row)
     return {wallet: _stamped(its, wallet, at) for wallet, its in owned.items()}
 
 
-def _stamped(rows: Iterable[Position], wallet: str, at: int | None) -> tuple[Position, ...]:
-    """The rows without repetitions, by identity; those that share one get ordinals besides."""
-    alike: dict[tuple[int, str, int], list[Position]] = {}
+def _stamped(rows: Sequence[Position], wallet: str, at: int | None) -> tuple[Position, ...]:
+    """The rows by identity and without repetitions; those that share one get ordinals besides."""
     for row in rows:
         force_setattr(row, "wallet", wallet)
-        force_setattr(row, "at", at)
+        if row.at is not at:
+            force_setattr(row, "at", at)
+    # As a rule no two rows have the same index: then the sign needs no look, and sorting by one
+    # part after the other takes a quarter of the time that tuples do.
+    if len(set(map(_INDEX, rows))) == len(rows):
+        return tuple(sorted(sorted(rows, key=_INDEX), key=_CHAIN))
+    alike: dict[tuple[int, str, int], list[Position]] = {}
+    for row in rows:
         same = alike.setdefault((row.chain_id, row.index, row.asset_sign), [])
         if row not in same:
             same.append(row)

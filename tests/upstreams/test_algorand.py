@@ -12,7 +12,9 @@ from upstreams.deadline import deadline
 from upstreams.errors import UpstreamRateLimited, UpstreamUnavailable
 
 ADDRESS = "7777777777777777777777777777777777777777777777777774MSJUVU"
-USDC = Asset(asset_id=31, params=AssetParams(creator="C", decimals=6, total=10))
+USDC = Asset(
+    asset_id=31, params=AssetParams(creator="C", decimals=6, total=10, default_frozen=False)
+)
 MISSING = '{"message": "asset does not exist"}'
 
 

@@ -1,4 +1,5 @@
 import json
+from unittest.mock import patch
 
 import msgspec
 import pytest
@@ -6,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.json import Decoder
 
+from upstreams import strict
 from upstreams.strict import (
     MAX_DEPTH,
-    Absences,
+    Keys,
     NotAsDocumented,
     check_content_type,
     decode,
@@ -27,10 +29,31 @@ json_values = st.recursive(
 )
 
 
+# Strings that look like the punctuation between a key and its value.
+colon_values = st.recursive(
+    st.none() | st.text(alphabet=':" ,/\\aé', max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(alphabet='"aé', max_size=3), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+separators = st.sampled_from([(",", ":"), (", ", ": "), (",", " :"), (",", "\n:"), (",", " \t:")])
+
+
 def count_members(value: object) -> int:
     if isinstance(value, dict):
         return len(value) + sum(map(count_members, value.values()))
     return sum(map(count_members, value)) if isinstance(value, list) else 0
+
+
+def count_colons(value: object) -> int:
+    """Those in the strings of a value, keys not among them."""
+    if isinstance(value, dict):
+        return sum(map(count_colons, value.values()))
+    if isinstance(value, list):
+        return sum(map(count_colons, value))
+    return value.count(":") if isinstance(value, str) else 0
 
 
 @pytest.mark.parametrize(
@@ -74,14 +97,11 @@ def test_every_right_json_text_passes(value: object) -> None:
         assert decode(text.encode("utf-8", "replace"), ANY) is not NotImplemented
 
 
-@given(
-    json_values,
-    st.sampled_from([(",", ":"), (", ", ": "), (",", " :"), (",", "\n:"), (",", " \t:")]),
-)
-def test_the_count_of_members_is_never_too_low(value: object, separators: tuple[str, str]) -> None:
+@given(json_values, separators)
+def test_the_count_of_members_is_never_too_low(value: object, punctuation: tuple[str, str]) -> None:
     for ensure_ascii in (True, False):
-        text = json.dumps(value, separators=separators, ensure_ascii=ensure_ascii)
-        assert most_members(text) >= count_members(value)
+        text = json.dumps(value, separators=punctuation, ensure_ascii=ensure_ascii)
+        assert most_members(text.encode()) >= count_members(value)
 
 
 @pytest.mark.parametrize(
@@ -155,9 +175,28 @@ def test_the_exact_check_is_spared_only_where_the_record_accounts_for_every_key(
         decode(twice, decoder, lambda _: 1)
 
 
-def test_absences_are_taken_once() -> None:
-    absences = Absences()
-    absences.note(2)
-    absences.note(3)
+@given(colon_values, separators, st.booleans())
+def test_the_quick_count_spares_the_exact_check_and_misses_no_key_that_comes_twice(
+    value: object, punctuation: tuple[str, str], ensure_ascii: bool
+) -> None:
+    def members(record: object) -> Keys:
+        return Keys(count_members(record), count_colons(record))
 
-    assert (absences.take(), absences.take()) == (5, 0)
+    text = json.dumps(value, separators=punctuation, ensure_ascii=ensure_ascii)
+    with patch.object(strict, "_check_exactly") as slow:
+        assert decode(text.encode(), ANY, members) == value
+    if "\\" not in text:
+        slow.assert_not_called()
+
+    one = f'"a"{punctuation[1]}{text}'
+    for twice in (f"{{{one},{one}}}", f'{{"a"{punctuation[1]}0,{one}}}', f'[{{{one},"a":":"}}]'):
+        with pytest.raises(NotAsDocumented, match="comes twice"):
+            decode(twice.encode(), ANY, members)
+
+
+@pytest.mark.parametrize("colon", [r"\u003a", r"\u003A", r"http:\/\/x", r"\": "])
+def test_a_colon_that_an_escape_made_does_not_stand_for_a_key(colon: str) -> None:
+    body = f'{{"a":{{}},"a":"{colon}"}}'.encode()
+
+    with pytest.raises(NotAsDocumented, match="comes twice"):
+        decode(body, ANY, lambda record: Keys(1, count_colons(record)))
