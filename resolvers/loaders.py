@@ -1,12 +1,13 @@
 """One dataloader a resource, made anew for each request, over the gateways of the process."""
 
-import asyncio
+from asyncio import Future, gather
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, TypeVar, cast
 
-from aiodataloader import DataLoader
+from aiodataloader import DataLoader, failed_dispatch
+from aiodataloader import Loader as Wish
 
 from upstreams.algod import Account, Asset, AssetPage, Versions
 from upstreams.algorand import PageKey
@@ -23,7 +24,7 @@ V = TypeVar("V")
 # results but its types do not say so.
 _ONLY = "only"  # The key of what there is one of; aiodataloader refuses None.
 
-Results = Sequence[Dated[V] | BaseException]
+Results = Sequence[Dated[V] | Exception]
 
 
 @dataclass(slots=True)
@@ -34,13 +35,40 @@ class Freshness:
     is_stale: bool = False
 
     def note(self, dated: Dated[Any]) -> None:
-        self.is_stale = self.is_stale or dated.is_stale
+        if dated.is_stale:
+            self.is_stale = True
         self.shorten(dated.max_age)
 
     def shorten(self, seconds: float) -> None:
         """Note that something read is fresh for no longer than this."""
         if self.max_age is None or seconds < self.max_age:
             self.max_age = seconds
+
+
+class Loader(DataLoader[K, V]):
+    """aiodataloader's, with one task for a batch in place of two, and nothing checked in it."""
+
+    def do_resolve_reject(self, key: K, future: Future[V]) -> None:
+        """Put a key in the next batch."""
+        self._queue.append(Wish(key, future))
+        if len(self._queue) == 1:
+            # A task begins a turn of the loop after it is made, and this one is made a turn from
+            # now: fields that need a turn more to get here still share the batch.
+            self.loop.call_soon(self.loop.create_task, self._fulfil())
+
+    async def _fulfil(self) -> None:
+        wishes, self._queue = self._queue, []
+        try:
+            answers = await self.batch_load_fn([wish.key for wish in wishes])
+        except Exception as error:
+            failed_dispatch(self, wishes, error)
+            return
+        for wish, answer in zip(wishes, answers, strict=True):
+            if not wish.future.done():
+                if isinstance(answer, Exception):
+                    wish.future.set_exception(answer)
+                else:
+                    wish.future.set_result(answer)
 
 
 class Loaders:
@@ -109,17 +137,25 @@ class Loaders:
         async def batch(keys: list[K]) -> list[Dated[V]]:
             return self._noted(await load(keys))
 
-        return DataLoader(batch)
+        return Loader(batch)
 
     def _single(self, load: Callable[[K], Awaitable[Dated[V]]]) -> DataLoader[K, Dated[V]]:
         async def batch(keys: list[K]) -> list[Dated[V]]:
-            calls = (load(key) for key in keys)
-            return self._noted(await asyncio.gather(*calls, return_exceptions=True))
+            calls = [_tried(load(key)) for key in keys]
+            return self._noted([await calls[0]] if len(calls) == 1 else await gather(*calls))
 
-        return DataLoader(batch)
+        return Loader(batch)
 
     def _noted(self, results: Results[V]) -> list[Dated[V]]:
         for result in results:
             if isinstance(result, Dated):
                 self.freshness.note(result)
         return cast(list[Dated[V]], results)
+
+
+async def _tried(call: Awaitable[Dated[V]]) -> Dated[V] | Exception:
+    """What comes of a call, be it an error, which is an answer like any other to a loader."""
+    try:
+        return await call
+    except Exception as error:
+        return error

@@ -1,7 +1,6 @@
 """`Answers`: what one upstream said: from memory, from a replica, or by asking it, never twice."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -12,9 +11,10 @@ from upstreams.cache import RETRY_SECONDS, Entry, Kind, Memory
 from upstreams.config import UpstreamConfig
 from upstreams.dated import Dated
 from upstreams.deadline import remaining
-from upstreams.errors import UpstreamError, UpstreamTimeout, UpstreamUnavailable
+from upstreams.errors import UpstreamError, UpstreamTimeout
 from upstreams.flight import Flight, Flights, Work
-from upstreams.merge import Desk, Errand
+from upstreams.lookup import Lookup
+from upstreams.merge import Desk, Errand, Seat
 from upstreams.redis_cache import Kept, Shared
 from upstreams.retry import Caller
 from upstreams.state import SourceState
@@ -50,10 +50,11 @@ class Answers:
         self._wall = config.wall
         self._memory = memory
         self._shared = shared
-        self._flights = Flights(source, self._seconds)
+        self._flights = Flights(source, self._seconds, self._late)
         self._breaker = Breaker(config.clock)
         self._caller = Caller(source, self._breaker, lambda seconds: self.desk.close(seconds))
         self.desk = Desk(self._caller, budget, concurrency=concurrency, seconds=self._seconds)
+        self._lookups: set[asyncio.Task[Any]] = set()
         self._oldest = 0.0
 
     async def get(
@@ -76,7 +77,7 @@ class Answers:
         """An answer or an error for each key, in their order; what is asked for leaves together."""
         now = self._wall()
         found: list[Any] = [None] * len(keys)
-        missing: list[int] = []
+        missing: list[tuple[int, Entry[T] | None]] = []
         for place, key in enumerate(keys):
             entry: Entry[T] | None = self._memory.get((kind.name, key))
             if entry is not None:
@@ -84,7 +85,8 @@ class Answers:
                 if left > 0:
                     found[place] = self._serve(entry, now, left)
                     continue
-            missing.append(place)
+                entry = self._old(kind, key, entry)
+            missing.append((place, entry))
         if missing:
             await self._fill(kind, keys, errand_of, fresh, found, missing)
         return found
@@ -109,7 +111,8 @@ class Answers:
 
     async def aclose(self) -> None:
         """Stop all that is under way."""
-        await self._flights.aclose()
+        self._flights.close()
+        await asyncio.gather(*self._lookups, return_exceptions=True)
         await self.desk.aclose()
 
     async def _fill(
@@ -119,19 +122,18 @@ class Answers:
         errand_of: Callable[[K], Errand[K, T]],
         fresh: float | None,
         found: list[Any],
-        missing: list[int],
+        missing: list[tuple[int, Entry[T] | None]],
     ) -> None:
-        """Put an answer or an error at each missing place."""
+        """Put an answer or an error at each missing place; beside it stands what is kept of it."""
         now = asyncio.get_running_loop().time()
         left = remaining()
         until = now + (self._seconds if left is None else left)
         patience = now
-        turns: Counter[Hashable] = Counter()
+        turns: dict[Hashable, int] = {}
         awaited: list[tuple[int, Flight[Any]]] = []
-        for place in missing:
+        for place, old in missing:
             key = keys[place]
-            old = self._old(kind, key)
-            plan = self._begin(kind, key, errand_of(key), fresh, old, until, turns)
+            plan = self._begin(kind, key, errand_of(key), fresh, old, until, now, turns)
             if isinstance(plan, Flight):
                 awaited.append((place, plan))
                 since = plan.began + PATIENCE_SECONDS
@@ -139,8 +141,9 @@ class Answers:
             else:
                 found[place] = plan
         await self._flights.wait([flight for _, flight in awaited], min(patience, until))
+        wall = self._wall()
         for place, flight in awaited:
-            found[place] = self._end(kind, keys[place], flight, fresh)
+            found[place] = self._end(kind, keys[place], flight, fresh, wall)
 
     def _begin(
         self,
@@ -150,7 +153,8 @@ class Answers:
         fresh: float | None,
         old: Entry[T] | None,
         until: float,
-        turns: Counter[Hashable],
+        now: float,
+        turns: dict[Hashable, int],
     ) -> Dated[T] | UpstreamError | Flight[Entry[T]]:
         """What can be said at once, or else the flight to wait for."""
         # Another replica may have the answer that this one cannot get; its refusal comes later.
@@ -160,62 +164,106 @@ class Answers:
         if old is not None and self._wall() < old.retry_at:
             return self._serve_old(old)
         name = (kind.name, key, fresh)
-        now = asyncio.get_running_loop().time()
         flight = self._flights.get(name)
-        if flight is None:
-            wait = self.desk.wait(errand, turns[errand.group])
-        else:
-            wait = 0.0 if flight.wait is None else flight.wait()
+        turn = turns.get(errand.group, 0)
+        wait = self.desk.wait(errand, turn) if flight is None else flight.wait()
         if wait > (self._seconds if old else until - now) and not may_be_shared:
             return self.desk.too_late(wait) if old is None else self._serve_old(old)
-        if flight is None:
-            turns[errand.group] += 1
-        work: Work[Entry[T]] = partial(self._fetch, kind, key, errand, fresh)
+        begin: Callable[[Flight[Entry[T]]], Work]
+        if self._shared is None or kind.ttl <= 0:
+            begin = partial(self._ask, kind, key, errand)
+        else:
+            begin = partial(self._look_up, self._shared, kind, key, errand, fresh)
+            if flight is None:
+                turns[errand.group] = turn + 1
         if old is None:
-            return self._flights.board(name, work, until)
-        flight = self._flights.board(name, work, now + self._seconds, keep=True)
+            return self._flights.board(name, begin, now, until)
+        flight = self._flights.board(name, begin, now, now + self._seconds, keep=True)
         is_young = self._wall() - old.fetched < 2 * _time(old, fresh)
         has_time = now + wait < flight.began + PATIENCE_SECONDS
         return flight if has_time and not is_young else self._serve_old(old)
 
     def _end(
-        self, kind: Kind[T], key: Hashable, flight: Flight[Entry[T]], fresh: float | None
+        self,
+        kind: Kind[T],
+        key: Hashable,
+        flight: Flight[Entry[T]],
+        fresh: float | None,
+        now: float,
     ) -> Dated[T] | UpstreamError:
         """What a reader gets from his flight, landed or not."""
-        outcome, now = self._outcome(flight), self._wall()
-        if not isinstance(outcome, UpstreamError):
+        outcome = flight.outcome
+        if isinstance(outcome, Entry):
             return self._serve(outcome, now, max(0.0, _left(outcome, fresh, now)))
-        old = self._old(kind, key)
+        if outcome is None:
+            outcome = self._flights.error(flight)
+        elif not isinstance(outcome, UpstreamError):
+            raise outcome
+        old = self._old(kind, key, self._memory.get((kind.name, key)))
         return outcome if old is None else self._serve_old(old)
 
-    def _outcome(self, flight: Flight[Entry[T]]) -> Entry[T] | UpstreamError:
-        """What became of a flight, so far."""
+    def _late(self, wait: float) -> UpstreamError:
+        if wait > 0:
+            return self.desk.too_late(wait)
         source = self._source
-        if flight.task.cancelled():
-            return UpstreamUnavailable("The service is stopping.", source=source)
-        outcome = (
-            flight.task.result()
-            if flight.task.done()
-            else UpstreamTimeout(f"The {source} upstream did not answer in time.", source=source)
-        )
-        if isinstance(outcome, UpstreamTimeout) and flight.wait is not None:
-            # It may have been the queue that took the time.
-            wait = flight.wait()
-            return self.desk.too_late(wait) if wait > 0 else outcome
-        return outcome
+        return UpstreamTimeout(f"The {source} upstream did not answer in time.", source=source)
 
-    async def _fetch(
+    def _ask(
+        self, kind: Kind[T], key: Hashable, errand: Errand[Any, T], flight: Flight[Entry[T]]
+    ) -> Seat:
+        return self.desk.seat(errand, key, flight, partial(self._settle, kind, key, flight))
+
+    def _settle(
+        self, kind: Kind[T], key: Hashable, flight: Flight[Entry[T]], answer: T | Exception
+    ) -> None:
+        if not isinstance(answer, Exception):
+            self._flights.land(flight, self._keep(kind, key, answer))
+            return
+        if isinstance(answer, UpstreamError):
+            self._put_off(kind, key, answer)
+        self._flights.land(flight, answer)
+
+    def _look_up(
         self,
+        shared: Shared,
         kind: Kind[T],
         key: Hashable,
         errand: Errand[Any, T],
         fresh: float | None,
         flight: Flight[Entry[T]],
-    ) -> Entry[T] | UpstreamError:
-        ask = partial(self._ask, kind, key, errand, flight)
-        if self._shared is None or kind.ttl <= 0:
-            return await ask()
-        return await self._shared.fetch(kind, key, partial(self._adopt, kind, key, fresh), ask)
+    ) -> Lookup[T]:
+        lookup: Lookup[T] = Lookup(self.desk, errand, key, flight)
+
+        async def ask() -> Entry[T] | UpstreamError:
+            answer = await lookup.ask()
+            if isinstance(answer, UpstreamError):
+                self._put_off(kind, key, answer)
+                return answer
+            return self._keep(kind, key, answer)
+
+        def landed(task: asyncio.Task[Any]) -> None:
+            self._lookups.discard(task)
+            if not task.cancelled():
+                self._flights.land(flight, task.exception() or task.result())
+
+        adopt = partial(self._adopt, kind, key, fresh)
+        task = lookup.begin(shared.fetch(kind, key, adopt, ask))
+        task.add_done_callback(landed)
+        self._lookups.add(task)
+        return lookup
+
+    def _keep(self, kind: Kind[T], key: Hashable, answer: T) -> Entry[T]:
+        entry = kind.entry(answer, self._wall())
+        if entry.ttl > 0:
+            self._memory.put((kind.name, key), entry)
+        return entry
+
+    def _put_off(self, kind: Kind[T], key: Hashable, error: UpstreamError) -> None:
+        """Let an old answer do for a moment, as a new one could not be had."""
+        old = self._old(kind, key, self._memory.get((kind.name, key)))
+        if old is not None:
+            pause = max(RETRY_SECONDS, error.retry_after or 0.0)
+            old.retry_at = self._wall() + min(pause, self._seconds)
 
     def _adopt(
         self, kind: Kind[T], key: Hashable, fresh: float | None, kept: Kept[T]
@@ -227,24 +275,8 @@ class Answers:
             self._memory.put((kind.name, key), entry)
         return entry if _left(entry, fresh, self._wall()) > 0 else None
 
-    async def _ask(
-        self, kind: Kind[T], key: Hashable, errand: Errand[Any, T], flight: Flight[Entry[T]]
-    ) -> Entry[T] | UpstreamError:
-        answer = await self.desk.ask(errand, key, flight)
-        if isinstance(answer, UpstreamError):
-            old = self._old(kind, key)
-            if old is not None:
-                pause = max(RETRY_SECONDS, answer.retry_after or 0.0)
-                old.retry_at = self._wall() + min(pause, self._seconds)
-            return answer
-        entry = kind.entry(answer, self._wall())
-        if entry.ttl > 0:
-            self._memory.put((kind.name, key), entry)
-        return entry
-
-    def _old(self, kind: Kind[T], key: Hashable) -> Entry[T] | None:
+    def _old(self, kind: Kind[T], key: Hashable, entry: Entry[T] | None) -> Entry[T] | None:
         """What is kept for a key, if it may still be served."""
-        entry: Entry[T] | None = self._memory.get((kind.name, key))
         if entry is None or self._wall() - entry.fetched < entry.ttl + kind.stale:
             return entry
         self._memory.drop((kind.name, key))

@@ -38,6 +38,9 @@ class Kind(Generic[T]):
 
     def entry(self, value: T, fetched: float) -> "Entry[T]":
         """The answer as it is kept."""
+        if self.ttl <= 0:
+            # Nothing of this kind is: its bytes do not matter.
+            return Entry(value, fetched, 0.0, 0)
         seconds = jittered(self.missing if value is None else self.ttl)
         return Entry(value, fetched, seconds, self.weigh(value))
 

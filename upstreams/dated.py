@@ -1,16 +1,12 @@
 """`Dated`: an upstream's answer together with how old it is."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Dated(Generic[T_co]):
+class Dated(NamedTuple, Generic[T_co]):
     """One answer and its age.
 
     `as_of` is when the upstream gave it (UTC), `max_age` how many more seconds it counts as

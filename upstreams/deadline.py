@@ -1,27 +1,31 @@
 """One deadline for everything an operation does: set it once, and every wait below reads it."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
 
 
-@contextmanager
-def deadline(seconds: float) -> Iterator[None]:
+class deadline:  # noqa: N801 - a statement of its own, as `with deadline(2):`
     """Give the code inside `seconds` from now, or what an enclosing deadline leaves if less.
 
     It sets the time and interrupts nothing: each wait bounds itself by `remaining()`. Tasks
     started inside inherit it. Needs a running event loop.
     """
-    moment = asyncio.get_running_loop().time() + seconds
-    outer = _deadline.get()
-    token = _deadline.set(moment if outer is None else min(outer, moment))
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
+
+    __slots__ = ("_seconds", "_token")
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._token: Token[float | None]
+
+    def __enter__(self) -> None:
+        moment = asyncio.get_running_loop().time() + self._seconds
+        outer = _deadline.get()
+        self._token = _deadline.set(moment if outer is None or moment < outer else outer)
+
+    def __exit__(self, *_: object) -> None:
+        _deadline.reset(self._token)
 
 
 def remaining() -> float | None:

@@ -1,108 +1,182 @@
 """`Flights`: one piece of work for everyone who wants the same thing at the same time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Hashable
+from collections.abc import Callable, Collection, Hashable
 from contextvars import Context
-from typing import Any, Generic, TypeVar
+from itertools import takewhile
+from typing import Any, Generic, Protocol, TypeVar
 
-from upstreams.deadline import deadline
-from upstreams.errors import UpstreamError, UpstreamTimeout
+from upstreams.errors import UpstreamError, UpstreamUnavailable
 
 T = TypeVar("T")
+
+
+class Work(Protocol):
+    """What a flight waits for."""
+
+    def wait(self) -> float:
+        """Seconds until the upstream call leaves, once it is queued: 0 when it has."""
+
+    def stop(self) -> None:
+        """Break it off; it will not land the flight."""
 
 
 class Flight(Generic[T]):
     """Work under way since `began`; after `until` (both loop times) none of its waiters wants it.
 
-    `wait` tells, once its upstream call is queued, the seconds until that leaves: 0 when it has.
+    `outcome` is None till it lands, and then an answer, an UpstreamError or a defect of ours.
     """
 
-    __slots__ = ("began", "is_kept", "key", "task", "until", "wait", "waiters")
+    __slots__ = ("began", "is_kept", "name", "outcome", "parties", "until", "work")
 
-    def __init__(self, key: Hashable, until: float) -> None:
-        self.key = key
-        self.began = asyncio.get_running_loop().time()
+    def __init__(self, name: Hashable, began: float, until: float, is_kept: bool) -> None:
+        self.name = name
+        self.began = began
         self.until = until
-        self.waiters = 0
-        self.is_kept = False
-        self.wait: Callable[[], float] | None = None
-        self.task: asyncio.Task[T | UpstreamError]
+        self.is_kept = is_kept
+        self.outcome: T | Exception | None = None
+        self.parties: set[Party] = set()
+        self.work: Work | None = None
+
+    def wait(self) -> float:
+        """Seconds until its upstream call leaves: 0 when it has, or is not queued yet."""
+        return 0.0 if self.work is None else self.work.wait()
 
 
-Work = Callable[[Flight[T]], Awaitable[T | UpstreamError]]
+class Party:
+    """Whoever waits for `left` more flights to land."""
+
+    __slots__ = ("future", "left")
+
+    def __init__(self) -> None:
+        self.left = 0
+        self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def end(self) -> None:
+        """There is nothing more to wait for, or no time to."""
+        if not self.future.done():
+            self.future.set_result(None)
 
 
 class Flights:
-    """The flights of one upstream, by key; each ends within `seconds` of its own.
+    """The flights of one upstream, by name; each ends within `seconds` of its own.
 
-    A flight belongs to no request: it runs in an empty context, and neither a cancelled waiter
-    nor one out of time ends it while another waits. When the last has left it is cancelled,
-    unless it is kept (a refresh that nobody needs to wait for).
+    A flight belongs to no request: neither a cancelled waiter nor one out of time ends it while
+    another waits. When the last has left it is stopped, unless it is kept (a refresh that nobody
+    needs to wait for). `late` makes the error of one out of time that had so long to wait yet.
     """
 
-    def __init__(self, source: str, seconds: float) -> None:
+    def __init__(self, source: str, seconds: float, late: Callable[[float], UpstreamError]) -> None:
         self._source = source
         self._seconds = seconds
+        self._late = late
+        # In the order in which they began, and so in that of their ends.
         self._flying: dict[Hashable, Flight[Any]] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
     def __len__(self) -> int:
         return len(self._flying)
 
-    def get(self, key: Hashable) -> Flight[Any] | None:
-        """The flight under way for `key`."""
-        return self._flying.get(key)
+    def get(self, name: Hashable) -> Flight[Any] | None:
+        """The flight under way of that name."""
+        return self._flying.get(name)
 
-    def board(self, key: Hashable, work: Work[T], until: float, *, keep: bool = False) -> Flight[T]:
-        """The flight for `key`, started if there is none; nothing runs before the caller yields."""
-        flight: Flight[T] | None = self._flying.get(key)
+    def board(
+        self,
+        name: Hashable,
+        begin: Callable[[Flight[T]], Work],
+        now: float,
+        until: float,
+        *,
+        keep: bool = False,
+    ) -> Flight[T]:
+        """The flight of that name, begun if there is none; it does not land before one yields."""
+        flight: Flight[T] | None = self._flying.get(name)
         if flight is None:
-            flight = Flight(key, until)
-            self._flying[key] = flight
-            flying = self._fly(flight, work)
-            flight.task = asyncio.create_task(flying, context=Context())
-        elif until > flight.until:
+            flight = self._flying[name] = Flight(name, now, until, keep)
+            flight.work = begin(flight)
+            if self._timer is None:
+                self._expire_at(now + self._seconds)
+            return flight
+        if until > flight.until:
             flight.until = until
         flight.is_kept |= keep
         return flight
 
-    async def wait(self, flights: Collection[Flight[Any]], until: float) -> None:
-        """Wait till all have landed, or till `until` (loop time); then look at their tasks."""
-        pending = [flight for flight in flights if not flight.task.done()]
-        for flight in pending:
-            flight.waiters += 1
-        try:
-            if pending:
-                left = until - asyncio.get_running_loop().time()
-                await asyncio.wait([flight.task for flight in pending], timeout=max(0.0, left))
-        finally:
-            for flight in pending:
-                flight.waiters -= 1
-                if not (flight.waiters or flight.is_kept or flight.task.done()):
-                    self._drop(flight)
-                    flight.task.cancel()
-
-    async def aclose(self) -> None:
-        """Cancel all that is under way, and wait till it has stopped."""
-        tasks = [flight.task for flight in self._flying.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        self._flying.clear()
-
-    async def _fly(self, flight: Flight[T], work: Work[T]) -> T | UpstreamError:
-        try:
-            with deadline(self._seconds):
-                async with asyncio.timeout(self._seconds):
-                    return await work(flight)
-        except UpstreamError as error:
-            return error
-        except TimeoutError:
-            return UpstreamTimeout(
-                f"The {self._source} upstream did not answer in time.", source=self._source
+    def land(self, flight: Flight[T], outcome: T | Exception) -> None:
+        """End a flight, unless it has ended."""
+        if flight.outcome is not None:
+            return
+        flight.outcome = outcome
+        # They would hold each other, and the answer, until the garbage collector comes.
+        flight.work = None
+        del self._flying[flight.name]
+        for party in flight.parties:
+            party.left -= 1
+            if not party.left:
+                party.end()
+        if not flight.parties and _is_defect(outcome):
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "a flight that nobody waits for has failed", "exception": outcome}
             )
-        finally:
-            self._drop(flight)
 
-    def _drop(self, flight: Flight[T]) -> None:
-        if self._flying.get(flight.key) is flight:
-            del self._flying[flight.key]
+    def error(self, flight: Flight[Any]) -> UpstreamError:
+        """What is said to one who can wait for a flight no longer."""
+        return self._late(flight.wait())
+
+    async def wait(self, flights: Collection[Flight[Any]], until: float) -> None:
+        """Wait till all have landed, or till `until` (loop time); then look at their outcomes."""
+        party = Party()
+        pending = [flight for flight in flights if flight.outcome is None]
+        for flight in pending:
+            if party not in flight.parties:
+                flight.parties.add(party)
+                party.left += 1
+        if not pending:
+            return
+        timer = asyncio.get_running_loop().call_at(until, party.end)
+        try:
+            await party.future
+        finally:
+            timer.cancel()
+            if party.left:
+                self._leave(party, pending)
+
+    def close(self) -> None:
+        """Stop all that is under way."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for flight in list(self._flying.values()):
+            self._stop(flight, UpstreamUnavailable("The service is stopping.", source=self._source))
+
+    def _leave(self, party: Party, flights: Collection[Flight[Any]]) -> None:
+        for flight in flights:
+            if flight.outcome is None:
+                flight.parties.discard(party)
+                if not (flight.parties or flight.is_kept):
+                    self._stop(flight, self.error(flight))
+
+    def _stop(self, flight: Flight[Any], outcome: UpstreamError) -> None:
+        work = flight.work
+        self.land(flight, outcome)
+        if work is not None:
+            work.stop()
+
+    def _expire_at(self, moment: float) -> None:
+        # One timer for all flights, which therefore must not keep one request's context.
+        self._timer = asyncio.get_running_loop().call_at(moment, self._expire, context=Context())
+
+    def _expire(self) -> None:
+        """End what has had its time."""
+        latest = asyncio.get_running_loop().time() - self._seconds
+        self._timer = None
+        over = takewhile(lambda flight: flight.began <= latest, self._flying.values())
+        for flight in list(over):
+            self._stop(flight, self.error(flight))
+        for flight in self._flying.values():
+            self._expire_at(flight.began + self._seconds)
+            break
+
+
+def _is_defect(outcome: object) -> bool:
+    return isinstance(outcome, Exception) and not isinstance(outcome, UpstreamError)

@@ -33,23 +33,42 @@ class AskApart(Exception):
 
 
 class Seat:
-    """One item's place in a call, wanted as long as its flight is."""
+    """One item's place in a call, wanted till its flight's `until`.
 
-    __slots__ = ("batch", "flight", "future", "item")
+    `settle` gets the item's answer, or an UpstreamError, or a defect of ours. It may be called
+    again, to no effect, and not at all once the seat was given up.
+    """
 
-    def __init__(self, item: Hashable, batch: "Batch", flight: Flight[Any]) -> None:
+    __slots__ = ("batch", "flight", "item", "settle")
+
+    def __init__(
+        self,
+        item: Hashable,
+        batch: "Batch",
+        flight: Flight[Any],
+        settle: Callable[[Any], None],
+    ) -> None:
         self.item = item
         self.batch = batch
         self.flight = flight
-        self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.settle = settle
+
+    def wait(self) -> float:
+        """Seconds until its call leaves: 0 when it has."""
+        return self.batch.desk.wait_of(self.batch)
+
+    def stop(self) -> None:
+        """Give it up."""
+        self.batch.desk.leave(self)
 
 
 class Batch:
     """The seats of one call to be; it leaves when its turn comes, full or not."""
 
-    __slots__ = ("errand", "seats", "task")
+    __slots__ = ("desk", "errand", "seats", "task")
 
-    def __init__(self, errand: Errand[Any, Any]) -> None:
+    def __init__(self, desk: "Desk", errand: Errand[Any, Any]) -> None:
+        self.desk = desk
         self.errand = errand
         self.seats: dict[Hashable, Seat] = {}
         self.task: asyncio.Task[None] | None = None
@@ -92,27 +111,42 @@ class Desk:
         """How many items wait for a call."""
         return sum(len(batch.seats) for batch in self._queue)
 
-    async def ask(self, errand: Errand[I, R], item: I, flight: Flight[Any]) -> R | UpstreamError:
-        """The answer for one item; cancelling this gives up its seat."""
+    def refusal(self, errand: Errand[I, R], until: float) -> UpstreamError | None:
+        """Why an item cannot be asked for before `until` (loop time), if it cannot."""
         if self.caller.breaker.refuses():
             return self.caller.refusal()
         wait = self.wait(errand)
-        if asyncio.get_running_loop().time() + wait > flight.until:
-            return self.too_late(wait)
-        seat = self._seat(errand, item, flight)
-        flight.wait = lambda: self._wait_at(seat)
+        is_late = asyncio.get_running_loop().time() + wait > until
+        return self.too_late(wait) if is_late else None
+
+    def seat(
+        self,
+        errand: Errand[I, R],
+        item: I,
+        flight: Flight[Any],
+        settle: Callable[[R | Exception], None],
+    ) -> Seat:
+        """A place in the next call that has one free; see Seat for `settle`."""
+        batch = self._open.get(errand.group)
+        if batch is None or len(batch.seats) >= errand.most or item in batch.seats:
+            batch = self._open[errand.group] = Batch(self, errand)
+            self._queue.append(batch)
+        seat = batch.seats[item] = Seat(item, batch, flight, settle)
         self._kick_soon()
-        try:
-            answer: R | UpstreamError = await seat.future
-        finally:
-            if not seat.future.done() or seat.future.cancelled():
-                wait = self._wait_at(seat)
-                flight.wait = lambda: wait
-                self._leave(seat)
-            else:
-                # Flight, seat and answer would hold each other until the garbage collector comes.
-                flight.wait = None
-        return answer
+        return seat
+
+    def leave(self, seat: Seat) -> None:
+        """Give up a seat, and its call with it if it was the last."""
+        batch = seat.batch
+        batch.seats.pop(seat.item, None)
+        if batch.seats:
+            return
+        if batch.task is not None:
+            batch.task.cancel()
+            return
+        self._discard(batch)
+        if self._pump is not None and not self._has_work():
+            self._pump.cancel()
 
     def wait(self, errand: Errand[I, R], more: int = 0) -> float:
         """Seconds until an item would leave, with `more` of its group coming before it."""
@@ -124,11 +158,12 @@ class Desk:
             ahead = len(self._queue) + (more - max(0, free)) // errand.most
         return self._wait_behind(ahead)
 
-    def _wait_at(self, seat: Seat) -> float:
-        if seat.batch not in self._queue:
+    def wait_of(self, batch: Batch) -> float:
+        """Seconds until a call leaves: 0 when it has."""
+        if batch not in self._queue:
             return 0.0
         # Never 0 for what is still here, however wrong the forecast was.
-        return max(0.1, self._wait_behind(self._queue.index(seat.batch)))
+        return max(0.1, self._wait_behind(self._queue.index(batch)))
 
     def _wait_behind(self, ahead: int) -> float:
         ahead += len(self._retries)
@@ -159,26 +194,6 @@ class Desk:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _seat(self, errand: Errand[Any, Any], item: Hashable, flight: Flight[Any]) -> Seat:
-        batch = self._open.get(errand.group)
-        if batch is None or len(batch.seats) >= errand.most or item in batch.seats:
-            batch = self._open[errand.group] = Batch(errand)
-            self._queue.append(batch)
-        seat = batch.seats[item] = Seat(item, batch, flight)
-        return seat
-
-    def _leave(self, seat: Seat) -> None:
-        batch = seat.batch
-        batch.seats.pop(seat.item, None)
-        if batch.seats:
-            return
-        if batch.task is not None:
-            batch.task.cancel()
-            return
-        self._discard(batch)
-        if self._pump is not None and not self._has_work():
-            self._pump.cancel()
 
     def _discard(self, batch: Batch) -> None:
         if batch in self._queue:
@@ -248,7 +263,7 @@ class Desk:
             wait = max(at_least, self.budget.wait(ahead))
             for seat in [seat for seat in batch.seats.values() if seat.flight.until < now + wait]:
                 del batch.seats[seat.item]
-                _settle(seat, self.too_late(wait))
+                seat.settle(self.too_late(wait))
             if not batch.seats:
                 self._discard(batch)
 
@@ -268,7 +283,8 @@ class Desk:
         self._discard(batch)
         self._under_way.add(batch)
         self.merges += len(batch.seats) - 1
-        batch.task = asyncio.create_task(self._run(batch, era), context=Context())
+        loop = asyncio.get_running_loop()
+        batch.task = loop.create_task(self._run(batch, era), context=Context())
         batch.task.add_done_callback(lambda _: self._ended(batch, era))
 
     async def _run(self, batch: Batch, era: int) -> None:
@@ -289,7 +305,7 @@ class Desk:
         finally:
             self._mean_seconds += 0.2 * (loop.time() - started - self._mean_seconds)
         for seat in batch.seats.values():
-            _settle(seat, answers[seat.item])
+            seat.settle(answers[seat.item])
         if self.caller.breaker.refuses():
             self._refuse_all()
 
@@ -303,7 +319,7 @@ class Desk:
                 self._queue.append(each)
                 continue
             for seat in each.seats.values():
-                alone = seat.batch = Batch(each.errand._replace(most=1))
+                alone = seat.batch = Batch(self, each.errand._replace(most=1))
                 alone.seats[seat.item] = seat
                 self._queue.append(alone)
         self._refuse_late(0.0)
@@ -326,7 +342,7 @@ class Desk:
             batch = self._queue[0]
             self._discard(batch)
             for seat in batch.seats.values():
-                _settle(seat, refusal)
+                seat.settle(refusal)
         if self._pump is not None and not self._has_work():
             self._pump.cancel()
 
@@ -337,14 +353,8 @@ class Desk:
         task = batch.task
         if task is not None and not task.cancelled() and (defect := task.exception()) is not None:
             for seat in batch.seats.values():
-                if not seat.future.done():
-                    seat.future.set_exception(defect)
+                seat.settle(defect)
         # Seats and their call hold each other, and with them the answers.
         batch.seats.clear()
         if self._has_work():
             self._kick_soon()
-
-
-def _settle(seat: Seat, answer: object) -> None:
-    if not seat.future.done():
-        seat.future.set_result(answer)

@@ -336,6 +336,54 @@ async def test_a_moment_that_another_replica_took_refuses_whoever_cannot_wait(
     assert len(stage.calls) == 3
 
 
+async def test_with_redis_too_a_defect_is_not_passed_off_as_an_upstream_error(
+    stage: Stage, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def defect(*_: object) -> None:
+        raise ZeroDivisionError
+
+    async with replicas(1, stage, redis_server) as [one]:
+        with monkeypatch.context() as patch:
+            patch.setattr(one.portfolio._client, "snapshot", defect)
+            with pytest.raises(ZeroDivisionError):
+                await good(one)
+        # The lease went back: nobody waits for it now.
+        started = time.monotonic()
+        await good(one)
+    assert time.monotonic() - started < 1
+    assert len(stage.calls) == 1
+
+
+async def test_with_redis_too_who_leaves_gives_up_the_seat_and_the_lease(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    async with replicas(2, stage, redis_server) as (one, other):
+        await good(one, 2)
+        await good(other, 2)
+        stage.gate = asyncio.Event()
+        leaving = asyncio.create_task(good(one))
+        await settled()
+        leaving.cancel()
+        await settled()
+        assert stage.cancelled == 1
+        stage.gate = None
+        started = time.monotonic()
+        await good(other)
+    assert time.monotonic() - started < 1
+    assert len(stage.calls) == 3
+
+
+async def test_with_redis_too_closing_ends_every_wait(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    stage.gate = asyncio.Event()
+    async with replicas(1, stage, redis_server) as [one]:
+        waiting = asyncio.create_task(one.portfolio.snapshots([key(1), key(2)]))
+        await settled()
+    assert [str(each) for each in await waiting] == ["The service is stopping."] * 2
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 async def _only_key(redis: RedisServer) -> str:
     link = RedisLink(redis.url, time.monotonic)
     names = await link.run("KEYS", "walletgraph:1:*")

@@ -1,0 +1,143 @@
+"""Loaders: what shares a batch, what is remembered, and how fresh it all was."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiodataloader import DataLoader
+
+from resolvers.loaders import Freshness, Loader, Loaders
+from upstreams.dated import Dated
+from upstreams.errors import UpstreamRejected
+from upstreams.portfolio import SnapshotKey
+
+NOW = datetime(2025, 7, 1, tzinfo=UTC)
+FAILURE = UpstreamRejected("No.", source="algorand")
+
+
+class Gateways:
+    """Both gateways: they note what they are asked for, and fail for what is named so."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+        self.portfolio = self.algorand = self
+
+    async def snapshots(self, keys: list[SnapshotKey]) -> list[Dated[str] | UpstreamRejected]:
+        self.asked.append([key.address for key in keys])
+        if keys[0].address == "defect":
+            raise ZeroDivisionError
+        return [FAILURE if key.address == "bad" else dated(key.address) for key in keys]
+
+    async def account(self, address: str) -> Dated[str]:
+        self.asked.append(address)
+        await asyncio.sleep(0)
+        if address == "bad":
+            raise FAILURE
+        return dated(address)
+
+
+def dated(value: str, max_age: float = 5.0, *, is_stale: bool = False) -> Dated[str]:
+    return Dated(value, NOW, is_stale, max_age)
+
+
+@pytest.fixture
+def gateways() -> Gateways:
+    return Gateways()
+
+
+@pytest.fixture
+async def loaders(gateways: Gateways) -> Loaders:
+    upstreams: Any = gateways
+    return Loaders(upstreams)
+
+
+def wallet(name: str) -> SnapshotKey:
+    return SnapshotKey(name, 1, None)
+
+
+async def load(loader: DataLoader[Any, Any], *keys: object) -> list[Any]:
+    return await asyncio.gather(*map(loader.load, keys), return_exceptions=True)
+
+
+async def batches(make: Callable[..., DataLoader[int, int]]) -> list[list[int]]:
+    """What is loaded together of keys that are asked for one turn of the loop after another."""
+    seen: list[list[int]] = []
+
+    async def load(keys: list[int]) -> list[int]:
+        seen.append(keys)
+        return keys
+
+    loader = make(load)
+
+    async def ask(turns: int) -> int:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return await loader.load(turns)
+
+    assert await asyncio.gather(*[ask(turns) for turns in range(6)]) == list(range(6))
+    return seen
+
+
+async def test_what_shares_a_batch_is_what_shares_it_in_aiodataloader() -> None:
+    assert await batches(Loader) == await batches(DataLoader) == [[0, 1], [2, 3], [4, 5]]
+
+
+async def test_each_key_is_asked_for_once_and_errors_have_their_places(
+    loaders: Loaders, gateways: Gateways
+) -> None:
+    keys = [wallet(name) for name in ("a", "bad", "a", "b")]
+    found = await load(loaders.snapshot, *keys)
+    again = await load(loaders.snapshot, *keys)
+
+    assert found == again == [dated("a"), FAILURE, dated("a"), dated("b")]
+    assert gateways.asked == [["a", "bad", "b"]]
+
+
+async def test_a_defect_is_everyones_and_is_not_remembered(
+    loaders: Loaders, gateways: Gateways
+) -> None:
+    keys = [wallet("defect"), wallet("a")]
+    found = await load(loaders.snapshot, *keys)
+    again = await load(loaders.snapshot, keys[1])
+    assert [type(each) for each in found] == [ZeroDivisionError] * 2
+    assert again == [dated("a")]
+    assert gateways.asked == [["defect", "a"], ["a"]]
+
+
+@pytest.mark.parametrize("names", [["bad"], ["bad", "a"]])
+async def test_an_error_of_what_has_no_batches_is_remembered_too(
+    loaders: Loaders, gateways: Gateways, names: list[str]
+) -> None:
+    for _ in range(2):
+        found = await load(loaders.account, *names)
+        assert found == [FAILURE, dated("a")][: len(names)]
+    assert gateways.asked == names
+
+
+async def test_a_request_that_left_does_not_disturb_the_others(loaders: Loaders) -> None:
+    leaving = asyncio.create_task(load(loaders.snapshot, wallet("a")))
+    staying = asyncio.create_task(load(loaders.snapshot, wallet("b")))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert await staying == [dated("b")]
+
+
+async def test_a_request_is_as_fresh_as_the_least_fresh_it_read(loaders: Loaders) -> None:
+    assert loaders.freshness == Freshness()
+    await loaders.account.load("a")
+    assert loaders.freshness == Freshness(5.0, is_stale=False)
+    loaders.freshness.note(dated("b", 9.0))
+    loaders.freshness.note(dated("c", 0.0, is_stale=True))
+    loaders.freshness.note(dated("d", 3.0))
+    assert loaders.freshness == Freshness(0.0, is_stale=True)
+
+
+async def test_closed_loaders_have_forgotten_everything(
+    loaders: Loaders, gateways: Gateways
+) -> None:
+    await loaders.account.load("a")
+    loaders.close()
+    await loaders.account.load("a")
+    assert gateways.asked == ["a", "a"]
