@@ -139,7 +139,7 @@ def compile_times(stock: strawberry.Schema, loop: Any, small: list[Row]) -> None
         for each in selections(root):
             each.fast = None
         for each in selections(root):
-            if each.fast is None:
+            if each.fast is None and not each.is_inlined:
                 each.make(each)
 
     def generated_anew() -> None:

@@ -33,7 +33,7 @@ from graphql.execution.collect_fields import (
 )
 from graphql.execution.values import VariableValues
 
-from compiler.fields import Reader, TypeTest, reader_of, test_of
+from compiler.fields import Reader, TypeTest, picked_by_class, reader_of, test_of
 from compiler.generate import generate
 from compiler.leaves import leaf_of
 from compiler.plan import Abstract, FieldPlan, Listing, Object, Selection, Shape, innermost
@@ -249,7 +249,8 @@ class Builder:
                 selection = built[runtime.name] = self.below(runtime, details)
             return selection
 
-        return Abstract(declared, non_null, type_, select)
+        by_class = picked_by_class(type_, self.schema.get_possible_types(type_))
+        return Abstract(declared, non_null, type_, select, by_class)
 
 
 def may_wait(shape: Shape) -> bool:

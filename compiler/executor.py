@@ -49,7 +49,7 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     )
 
     plan_root: Selection | None = None
-    arguments: dict[int, dict[str, Any]]
+    arguments: dict[Any, dict[str, Any] | None]
 
     @classmethod
     def build(

@@ -42,6 +42,8 @@ def explain(
         return "Not compiled: the stock executor judges its variables.\n"
     lines = [f"{plan.operation.operation.value} {name_of(plan)}", *describe(root, 1)]
     for selection in selections(root):
+        if selection.is_inlined:
+            continue
         if selection.fast is None:
             selection.make(selection)
         lines += ["", f"# {selection.type.name}, after {selection.hot} objects"]
@@ -57,4 +59,5 @@ def name_of(plan: Any) -> str:
 
 def keys_of(selection: Any) -> list[tuple[str, str]]:
     """The response keys as the generated code calls them."""
-    return [(f"K{number}", field.key) for number, field in enumerate(selection.fields)]
+    constants: dict[str, Any] = selection.fast.__globals__
+    return [(name, value) for name, value in constants.items() if name[0] == "K"]

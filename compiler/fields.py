@@ -4,26 +4,47 @@ from __future__ import annotations
 
 import dis
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, default_field_resolver
+from graphql import (
+    GraphQLAbstractType,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    default_field_resolver,
+)
+from strawberry import Info
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import has_object_definition
 from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+
+from compiler.links import Link
 
 CONVERTER = "strawberry.schema.schema_converter"
 WRAPPED = "GraphQLCoreConverter.from_resolver.<locals>."
+UNION = "StrawberryUnion.get_type_resolver.<locals>._resolve_union_type"
+UNION_MODULE = "strawberry.types.union"
 CLASSES_KEPT = 64
+
+
+MakeInfo = Callable[[Callable[[Link, Any], Any], Link, Any], Any]
+"""(what makes a GraphQLResolveInfo of a link and a run, link, run) to a Strawberry Info."""
 
 
 @dataclass(slots=True, eq=False)
 class Reader:
     """How a field's value is had from a record.
 
-    constant: `function` is the value. attribute: `name` of the record. function: called with
-    the record, and with a Strawberry Info where `takes_info`. resolver: called as graphql-core
-    would, with a GraphQLResolveInfo and the arguments.
+    constant: `function` is the value. record: the record itself. attribute: `name` of the record.
+    function: called with the record, and with a Strawberry Info where `takes_info`. resolver:
+    called as graphql-core would, with a GraphQLResolveInfo and the arguments; where there is a
+    `direct` function, it may be called like `function` above, with what `convert` makes of the
+    arguments as keywords.
     """
 
     kind: str
@@ -32,7 +53,9 @@ class Reader:
     function: Any = None
     takes_info: bool = False
     is_async: bool = False
-    make_info: Callable[[Any], Any] | None = None
+    make_info: MakeInfo | None = None
+    direct: Callable[..., Any] | None = None
+    convert: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     resolve: Any = None
 
 
@@ -81,19 +104,58 @@ def basic(definition: StrawberryField) -> Reader | None:
 def derived(
     schema: GraphQLSchema, definition: GraphQLField, strawberry_field: StrawberryField
 ) -> Reader | None:
-    """A resolver without arguments, called directly; None where the wrapper does more."""
+    """A resolver called directly; None where the wrapper does more than to call it."""
     resolver = strawberry_field.base_resolver
     owner = getattr(schema, "_strawberry_schema", None)
     if (
         resolver is None
         or owner is None
-        or definition.args
-        or resolver.arguments
         or owner.schema_converter._exception_handler_specs
         or type(resolver.wrapped_func) is not FunctionType
+        or inspect.isasyncgenfunction(resolver.wrapped_func)
     ):
         return None
-    given: list[str] = []
+    given = reserved(resolver, {each.python_name for each in strawberry_field.arguments})
+    if given is None:
+        return None
+    called = resolver.wrapped_func
+    label = f"{'await ' if resolver.is_async else ''}{called.__name__}({', '.join(given)}"
+    takes_info = "info" in given
+    make_info = info_maker(owner.config.info_class, strawberry_field)
+    if not definition.args:
+        if given == ["record"] and called.__code__.co_code == returned.__code__.co_code:
+            return Reader("record", "the record")
+        return Reader(
+            "function",
+            f"{label})",
+            function=arranged(called, given),
+            takes_info=takes_info,
+            is_async=resolver.is_async,
+            make_info=make_info,
+        )
+
+    def convert(values: dict[str, Any]) -> dict[str, Any]:
+        return convert_arguments(
+            values,
+            strawberry_field.arguments,
+            scalar_registry=owner.schema_converter.scalar_registry,
+            config=owner.config,
+        )
+
+    return Reader(
+        "resolver",
+        f"{label}, arguments)" if given else f"{label}arguments)",
+        function=definition.resolve,
+        takes_info=takes_info,
+        is_async=resolver.is_async,
+        make_info=make_info,
+        direct=arranged(called, given),
+        convert=convert,
+    )
+
+
+def reserved(resolver: StrawberryResolver[Any], arguments: set[str]) -> list[str] | None:
+    """The resolver's first parameters, "record" or "info" each; None if others come between."""
     records = {
         parameter.name
         for parameter in (
@@ -104,41 +166,65 @@ def derived(
         if parameter is not None
     }
     info = resolver.info_parameter.name if resolver.info_parameter is not None else None
-    for parameter in inspect.signature(resolver.wrapped_func).parameters.values():
-        if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
+    given: list[str] = []
+    seen = 0
+    for parameter in resolver.signature.parameters.values():
+        if parameter.name in arguments and parameter.kind is not parameter.POSITIONAL_ONLY:
+            seen += 1
+        elif seen or parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
             return None
-        if parameter.name in records:
+        elif parameter.name in records:
             given.append("record")
         elif parameter.name == info:
             given.append("info")
         else:
             return None
-    if inspect.isasyncgenfunction(resolver.wrapped_func):
-        return None
-    function = arranged(resolver.wrapped_func, given)
-    info_class = owner.config.info_class
-    wait = "await " if resolver.is_async else ""
-    return Reader(
-        "function",
-        f"{wait}{resolver.wrapped_func.__name__}({', '.join(given)})",
-        function=function,
-        takes_info="info" in given,
-        is_async=resolver.is_async,
-        make_info=lambda raw: info_class(_raw_info=raw, _field=strawberry_field),
-    )
+    return given
+
+
+def returned(record: Any) -> Any:
+    """What a resolver looks like that only says that a type reads from the same record."""
+    return record
+
+
+class LateInfo(Info[Any, Any]):
+    """Strawberry's Info; graphql-core's is made when something of it is looked at first."""
+
+    def __init__(
+        self, raw: Callable[[Link, Any], Any], link: Link, run: Any, field: StrawberryField
+    ) -> None:
+        self._raw, self._link, self._run, self._field = raw, link, run, field
+
+    @cached_property
+    def _raw_info(self) -> Any:  # type: ignore[override]
+        return self._raw(self._link, self._run)
+
+    @property
+    def context(self) -> Any:
+        """The context of the operation."""
+        return self._run.context_value
+
+
+def info_maker(info_class: type[Info[Any, Any]], strawberry_field: StrawberryField) -> MakeInfo:
+    """How the field's Info is made; a class of the schema's own gets all at once."""
+    if info_class is Info:
+        return lambda raw, link, run: LateInfo(raw, link, run, strawberry_field)
+    return lambda raw, link, run: info_class(_raw_info=raw(link, run), _field=strawberry_field)
 
 
 def arranged(function: Any, given: list[str]) -> Any:
-    """`function` as one of (record) or (record, info)."""
+    """`function` with (record) or (record, info) in front of its arguments."""
     if given in (["record"], ["record", "info"]):
         return function
     if not given:
-        return lambda _: function()
+        return lambda _, **arguments: function(**arguments)
     if given == ["info"]:
-        return lambda _, info: function(info)
+        return lambda _, info, **arguments: function(info, **arguments)
     if "info" not in given:
-        return lambda record: function(*[record] * len(given))
-    return lambda record, info: function(*(record if g == "record" else info for g in given))
+        return lambda record, **arguments: function(*[record] * len(given), **arguments)
+    return lambda record, info, **arguments: function(
+        *(record if g == "record" else info for g in given), **arguments
+    )
 
 
 @dataclass(slots=True, eq=False)
@@ -183,6 +269,24 @@ def test_of(type_: GraphQLObjectType) -> TypeTest | None:
     needs_info = reads(code, names[-1])
     pure = not needs_info and is_isinstance(plain, bound)
     return TypeTest(function, needs_info, (lambda _: True) if pure else (lambda _: False))
+
+
+def picked_by_class(
+    type_: GraphQLAbstractType, possible: Sequence[GraphQLObjectType]
+) -> Callable[[Any], bool]:
+    """Whether Strawberry picks the type for a value by the value's class alone.
+
+    So it does in a union, for what is no Strawberry object, by the tests of the union's types.
+    """
+    resolve = type_.resolve_type
+    if getattr(resolve, "__qualname__", "") != UNION or resolve.__module__ != UNION_MODULE:
+        return lambda _: False
+    tests = [test for each in possible if (test := test_of(each)) is not None]
+    return lambda value: (
+        has_no_cast(value)
+        and not has_object_definition(value)
+        and all(test.by_class(value) for test in tests)
+    )
 
 
 def has_no_cast(value: Any) -> bool:

@@ -5,7 +5,8 @@ keys, resolvers and everything else the client or the schema supplies are consta
 namespace; the only names in its text are attributes of records, from the schema. It knows the
 usual case. For anything else (null, an error, an awaitable, a value of another class) it calls
 a helper, and when something is raised it hands over what it has to `rest_of_object`, which goes
-on with the plain functions of run.py: no resolver runs twice.
+on with the plain functions of run.py: no resolver runs twice. Objects below that never wait are
+written into the function itself, in a block with a helper of its own.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from graphql import Undefined
 
 from compiler.cache import Bounded
 from compiler.leaves import Cell, OddLeaf, refused
+from compiler.links import freeze
 from compiler.plan import Fast, FieldPlan, Leaf, Listing, Object, Selection, Shape
 from compiler.resume import finish, odd_value, rest_of_list, rest_of_object, whole_field
 
@@ -36,8 +38,16 @@ CHECKS = {
 }
 
 
+MOST_NESTED = 8
+"""Strokes in a number: Python allows 20 blocks in each other, and a stroke is two at most."""
+
+
 class Writer:
-    """Writes the text of one selection's function and collects its namespace."""
+    """Writes the text of one selection's function and collects its namespace.
+
+    A field has a number: its index, after that of the field whose object it is part of, if any.
+    What belongs to it is named by it; an item of a list has the list's number and a stroke.
+    """
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -52,23 +62,53 @@ class Writer:
         self.space[prefix + number] = value
         return prefix + number
 
-    def read(self, field: FieldPlan, number: str) -> None:
+    def fields(
+        self, selection: Selection, record: str, link: str, before: str, depth: int
+    ) -> list[int]:
+        """Each field of the record into its variable; the lines at which they start."""
+        starts: list[int] = []
+        for index, field in enumerate(selection.fields):
+            number = f"{before}{index}"
+            starts.append(len(self.lines) + 1)
+            self.name("K", number, field.key)
+            if field.may_wait:
+                whole = self.name("Y", number, whole_field(field))
+                self.write(depth, f"v{number} = {whole}({record}, {link}, r)")
+                continue
+            self.read(field, record, link, number, depth)
+            if field.reader.kind != "constant":
+                self.name("N", number, field)
+                here = f"({link}, N{number})"
+                self.complete(field.shape, field, f"v{number}", number, here, depth)
+        starts.append(len(self.lines) + 1)
+        return starts
+
+    def answer(self, selection: Selection, before: str) -> str:
+        """The expression of the selection's dict."""
+        numbers = [f"{before}{index}" for index in range(len(selection.fields))]
+        return f"{{{', '.join(f'K{number}: v{number}' for number in numbers)}}}"
+
+    def read(self, field: FieldPlan, record: str, link: str, number: str, depth: int) -> None:
         """v = what the field's resolver gives."""
         reader = field.reader
         v = f"v{number}"
         if reader.kind == "constant":
-            self.write(2, f"{v} = {self.name('T', number, reader.function)}")
+            self.write(depth, f"{v} = {self.name('T', number, reader.function)}")
+        elif reader.kind == "record":
+            self.write(depth, f"{v} = {record}")
         elif reader.kind == "attribute":
             name = reader.name
             if name.isidentifier() and not iskeyword(name) and not name.startswith("__"):
-                self.write(2, f"{v} = s.{name}")
+                self.write(depth, f"{v} = {record}.{name}")
             else:
-                self.write(2, f"{v} = getattr(s, {self.name('T', number, name)})")
+                self.write(depth, f"{v} = getattr({record}, {self.name('T', number, name)})")
         elif reader.kind == "function" and not reader.takes_info:
-            self.write(2, f"{v} = {self.name('F', number, reader.function)}(s)")
+            self.write(depth, f"{v} = {self.name('F', number, reader.function)}({record})")
         else:
             read = self.name("R", number, field.read)
-            self.write(2, f"{v} = {read}(s, (p, {self.name('N', number, field)}), r)")
+            self.space["Q"] = freeze
+            here = f"(Q({link}), {self.name('N', number, field)})"
+            self.write(depth, f"{v} = {read}({record}, {here}, r)")
 
     def complete(
         self, shape: Shape, field: FieldPlan, v: str, number: str, link: str, depth: int
@@ -101,6 +141,17 @@ class Writer:
                 self.write(depth, f"if {v} is not None:")
                 indent += 1
             self.write(indent, f"w = {v}")
+            if shape.shortcut is not None:
+                cls, convert, signs = shape.shortcut
+                self.name("U", number, cls)
+                self.name("S", number, convert)
+                self.write(indent, f"if type(w) is U{number}:")
+                self.write(indent + 1, f"{v} = S{number}(w)")
+                if signs:
+                    doubt = " or ".join(f"{sign!r} in {v}" for sign in signs)
+                    self.write(indent + 1, f"if {doubt}: {v} = {odd}(w)")
+                self.write(indent, f"else: {v} = {odd}(w)")
+                return
             self.write(indent, f"if type(w) is D{number}.cls:")
             self.write(indent + 1, f"{v} = C{number}(w)")
             if shape.coerce is not str:
@@ -115,17 +166,26 @@ class Writer:
         cell = Cell()
         selection = shape.selection
         odd = self.name("X", number, odd_value(shape, field, cell))
-        self.name("O", number, selection.fast or generate(selection))
         self.name("D", number, cell)
-        usual = f"type({v}) is D{number}.cls"
         indent = depth
         if not shape.non_null:
             self.write(depth, f"if {v} is not None:")
             indent += 1
-        self.write(
-            indent,
-            f"{v} = O{number}({v}, {link}, r) if {usual} else {odd}({v}, {link}, r)",
-        )
+        self.write(indent, f"if type({v}) is D{number}.cls:")
+        if number.count("_") < MOST_NESTED:
+            selection.is_inlined = True
+            before = f"{number}_"
+            self.write(indent + 1, "try:")
+            starts = self.fields(selection, v, link, before, indent + 2)
+            self.write(indent + 2, f"{v} = {self.answer(selection, before)}")
+            rest = self.name("H", number, rest_of_object(selection.fields, starts, before))
+            self.write(
+                indent + 1, f"except Exception as e: {v} = {rest}({v}, {link}, r, locals(), e)"
+            )
+        else:
+            fast = self.name("O", number, selection.fast or generate(selection))
+            self.write(indent + 1, f"{v} = {fast}({v}, {link}, r)")
+        self.write(indent, f"else: {v} = {odd}({v}, {link}, r)")
 
     def listing(
         self, shape: Listing, field: FieldPlan, v: str, number: str, link: str, depth: int
@@ -138,7 +198,10 @@ class Writer:
         if not shape.non_null:
             self.write(depth, f"if {v} is not None:")
             indent += 1
-        self.write(indent, f"if type({v}) is tuple or type({v}) is list:")
+        self.write(indent, f"if type({v}) is not tuple and type({v}) is not list:")
+        self.write(indent + 1, f"{v} = {odd}({v}, {link}, r)")
+        self.write(indent, f"elif not {v}: {v} = []")
+        self.write(indent, "else:")
         self.write(indent + 1, f"{it} = iter({v}); {v} = {items} = []")
         if not isinstance(shape.item, Leaf):
             self.write(indent + 1, f"{inner} = ({link}, {items})")
@@ -147,7 +210,6 @@ class Writer:
         self.complete(shape.item, field, x, f"{number}_", inner, indent + 3)
         self.write(indent + 3, f"{items}.append({x})")
         self.write(indent + 1, f"except Exception as e: {v} = {rest}(e, {items}, {it}, {link}, r)")
-        self.write(indent, f"else: {v} = {odd}({v}, {link}, r)")
 
 
 def result_check(shape: Leaf) -> Callable[[Any, Any], None]:
@@ -181,22 +243,8 @@ def write(selection: Selection) -> tuple[str, dict[str, Any], list[int]]:
     writer = Writer()
     writer.write(0, "def plan(s, p, r):")
     writer.write(1, "try:")
-    starts: list[int] = []
-    keys: list[str] = []
-    for index, field in enumerate(selection.fields):
-        number = str(index)
-        starts.append(len(writer.lines) + 1)
-        keys.append(f"{writer.name('K', number, field.key)}: v{number}")
-        if field.may_wait:
-            writer.name("Y", number, whole_field(field))
-            writer.write(2, f"v{number} = Y{number}(s, p, r)")
-            continue
-        writer.read(field, number)
-        if field.reader.kind != "constant":
-            writer.name("N", number, field)
-            writer.complete(field.shape, field, f"v{number}", number, f"(p, N{number})", 2)
-    starts.append(len(writer.lines) + 1)
-    answer = f"{{{', '.join(keys)}}}"
+    starts = writer.fields(selection, "s", "p", "", 2)
+    answer = writer.answer(selection, "")
     if selection.may_wait:
         waiting = [field.key for field in selection.fields if field.may_wait]
         writer.name("W", "", finish(waiting))

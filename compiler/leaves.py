@@ -50,7 +50,9 @@ def leaf_of(
     """The plan for a leaf. Enum members are looked up by identity, in the type's own order."""
     coerce = type_.coerce_output_value
     if isinstance(type_, GraphQLScalarType):
-        return Leaf(declared, non_null, type_.name, STYLES.get(id(type_), "custom"), coerce)
+        style = STYLES.get(id(type_), "custom")
+        shortcut = getattr(coerce, "shortcut", None)
+        return Leaf(declared, non_null, type_.name, style, coerce, shortcut=shortcut)
     members = getattr(type_, "wrapped_cls", None)
     if not (isinstance(members, type) and issubclass(members, Enum)):
         return Leaf(declared, non_null, type_.name, "custom", coerce)

@@ -21,9 +21,17 @@ Fast = Callable[[Any, Any, Any], Any]
 """A generated function: (record, link of the record, run) -> dict, or an awaitable of one."""
 
 
+Class = type
+
+
 @dataclass(slots=True, eq=False)
 class Leaf:
-    """A scalar or an enum; `style` says which check generated code may do by itself."""
+    """A scalar or an enum; `style` says which check generated code may do by itself.
+
+    `shortcut` is what a scalar's serializer says of itself in an attribute of that name: for
+    values of exactly this class this function gives the same text, unless one of these characters
+    is in it.
+    """
 
     declared: GraphQLOutputType
     non_null: bool
@@ -32,6 +40,7 @@ class Leaf:
     coerce: Callable[[Any], Any]
     names: dict[int, str] = field(default_factory=dict)
     members: tuple[Any, ...] = ()
+    shortcut: tuple[type, Callable[[Any], str], str] | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +71,10 @@ class Abstract:
     non_null: bool
     type: GraphQLAbstractType
     select: Callable[[GraphQLObjectType], Selection]
+    by_class: Callable[[Any], bool]
+    """Whether the type of a value is that of all values of its class."""
+    known: dict[Class, Selection] = field(default_factory=dict)
+    """The selections of such classes, for values of which nothing needs to be asked."""
 
 
 Shape = Leaf | Listing | Object | Abstract
@@ -99,6 +112,8 @@ class Selection:
     heat: int = 0
     fast: Fast | None = None
     source: str = ""
+    is_inlined: bool = False
+    """Whether the function of the object above does this one's work."""
 
     @property
     def may_wait(self) -> bool:

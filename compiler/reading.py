@@ -8,10 +8,12 @@ from typing import Any
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
 from compiler.fields import Reader
-from compiler.links import to_path
+from compiler.leaves import IMMUTABLE
+from compiler.links import Link, to_path
 from compiler.variables import arguments_of
 
 Read = Callable[[Any, Any, Any], Any]
+UNKNOWN: Any = object()
 
 
 def read_with(
@@ -21,22 +23,58 @@ def read_with(
     function = reader.function
     if reader.kind == "constant":
         return lambda record, link, run: function
+    if reader.kind == "record":
+        return lambda record, link, run: record
     if reader.kind == "attribute":
         name = reader.name
         return lambda record, link, run: getattr(record, name)
 
-    def info_at(link: Any, run: Any) -> Any:
+    def info_at(link: Link, run: Any) -> Any:
         return run.build_resolve_info(definition, list(nodes), parent, to_path(link))
 
+    make_info: Any = reader.make_info
     if reader.kind == "resolver":
-        arguments = arguments_of(definition, nodes[0])
-
-        def resolve(record: Any, link: Any, run: Any) -> Any:
-            info = info_at(link, run)
-            return function(record, info, **arguments(run))
-
-        return resolve
+        return resolve_with(reader, info_at, arguments_of(definition, nodes[0]))
     if not reader.takes_info:
         return lambda record, link, run: function(record)
+    return lambda record, link, run: function(record, make_info(info_at, link, run))
+
+
+def resolve_with(
+    reader: Reader,
+    info_at: Callable[[Link, Any], Any],
+    arguments: Callable[[Any], dict[str, Any]],
+) -> Read:
+    """A resolver with arguments, called directly where these are plain values."""
+    function, direct, convert = reader.function, reader.direct, reader.convert
+    takes_info = reader.takes_info
     make_info: Any = reader.make_info
-    return lambda record, link, run: function(record, make_info(info_at(link, run)))
+
+    def resolve(record: Any, link: Link, run: Any) -> Any:
+        return function(record, info_at(link, run), **arguments(run))
+
+    if direct is None or convert is None:
+        return resolve
+
+    def plain(run: Any) -> dict[str, Any] | None:
+        """The arguments by their Python names; None if a resolver could change them."""
+        given = arguments(run)
+        if not all(isinstance(value, IMMUTABLE) for value in given.values()):
+            return None
+        try:
+            found = convert(given)
+        except Exception:
+            return None
+        return found if all(isinstance(each, IMMUTABLE) for each in found.values()) else None
+
+    def resolve_directly(record: Any, link: Link, run: Any) -> Any:
+        keywords = run.arguments.get(resolve, UNKNOWN)
+        if keywords is UNKNOWN:
+            keywords = run.arguments[resolve] = plain(run)
+        if keywords is None:
+            return resolve(record, link, run)
+        if takes_info:
+            return direct(record, make_info(info_at, link, run), **keywords)
+        return direct(record, **keywords)
+
+    return resolve_directly

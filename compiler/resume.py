@@ -111,11 +111,12 @@ def outcome(
 
 
 def rest_of_object(
-    fields: list[FieldPlan], starts: list[int]
+    fields: list[FieldPlan], starts: list[int], before: str = ""
 ) -> Callable[[Any, Link, Any, dict[str, Any], Exception], Any]:
     """Deals with the field at which the function stopped, then with those behind it.
 
-    The line that raised tells the field; `values` are the function's variables.
+    The line that raised tells the field; `values` are the function's variables, of which those
+    of this object's fields begin with `before` after the v.
     """
 
     def rest(record: Any, link: Link, run: Any, values: dict[str, Any], error: Exception) -> Any:
@@ -124,7 +125,7 @@ def rest_of_object(
         done: dict[str, Any] = {}
         waiting: list[str] = []
         for number, field in enumerate(fields[:index]):
-            value = done[field.key] = values[f"v{number}"]
+            value = done[field.key] = values[f"v{before}{number}"]
             if type(value) not in PLAIN and run.is_awaitable(value):
                 waiting.append(field.key)
         # The snapshot of the frame's variables holds the error, and the error the frame.

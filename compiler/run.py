@@ -16,6 +16,7 @@ from graphql import Undefined
 from graphql.execution.executor import collect_iterator_awaitables, invalid_return_type_error
 from graphql.pyutils import gather_with_cancel
 
+from compiler.fields import CLASSES_KEPT
 from compiler.leaves import PLAIN, complete_leaf, null_error
 from compiler.links import Link, of_field, to_path
 from compiler.plan import Abstract, FieldPlan, Leaf, Listing, Object, Selection, Shape
@@ -210,13 +211,19 @@ def make_info(field: FieldPlan, link: Link, run: Any) -> Any:
 
 def complete_abstract(shape: Abstract, field: FieldPlan, link: Link, value: Any, run: Any) -> Any:
     """Ask for the value's type, then complete it as that."""
+    known = shape.known.get(type(value))
+    if known is not None:
+        return run_selection(known, value, link, run)
     info = make_info(field, of_field(link), run)
     resolve_type = shape.type.resolve_type or run.type_resolver
     name: Any = resolve_type(value, info, shape.type)
     if type(name) is not str and run.is_awaitable(name):
         return complete_abstract_later(shape, field, link, value, name, info, run)
     type_ = run.ensure_valid_runtime_type(name, shape.type, field.details, info, value)
-    return complete_object(shape.select(type_), field, link, value, run)
+    selection = shape.select(type_)
+    if len(shape.known) < CLASSES_KEPT and shape.by_class(value):
+        shape.known[type(value)] = selection
+    return complete_object(selection, field, link, value, run)
 
 
 async def complete_abstract_later(

@@ -125,21 +125,27 @@ class Wallet(Node):
         return isinstance(obj, WalletRecord)
 
     @classmethod
-    async def resolve_reference(
+    def resolve_reference(
         cls, info: Info, id: str | None = None, address: str | None = None
     ) -> Any:
         if id is not None:
             return wallet_of_id(id)
         if address is not None:
-            return await wallet_at(info.context.loaders, address)
+            # Awaited only where it must be: a hundred references come in one request.
+            wallet = parse_wallet(address)
+            return wallet if wallet.caip2 is None else served(info.context.loaders, wallet)
         raise BadRepresentation("Wallet needs id or address")
 
 
 async def wallet_at(loaders: Loaders, address: str) -> WalletRecord:
     """The wallet an address names; one that names an Algorand network must name the one served."""
     wallet = parse_wallet(address)
-    if wallet.caip2 is not None:
-        check_network(wallet, (await loaders.versions()).value.genesis_hash_b64)
+    return wallet if wallet.caip2 is None else await served(loaders, wallet)
+
+
+async def served(loaders: Loaders, wallet: WalletRecord) -> WalletRecord:
+    """The wallet, if the network it names is the one served; BadAddress otherwise."""
+    check_network(wallet, (await loaders.versions()).value.genesis_hash_b64)
     return wallet
 
 

@@ -103,7 +103,7 @@ def test_a_plan_explains_itself() -> None:
 
 EXPLAINED = """\
 query Q
-  evil: String! = its resolver with info and arguments
+  evil: String! = word(record, arguments)
   numbers: [Int!]! = numbers(record)
 
 # Query, after 64 objects
@@ -111,17 +111,19 @@ query Q
 # K1 = 'numbers'
 def plan(s, p, r):
  try:
-  v0 = R0(s, (p, N0), r)
+  v0 = R0(s, (Q(p), N0), r)
   if type(v0) is not str: v0 = L0(v0)
   v1 = F1(s)
-  if type(v1) is tuple or type(v1) is list:
+  if type(v1) is not tuple and type(v1) is not list:
+   v1 = X1(v1, (p, N1), r)
+  elif not v1: v1 = []
+  else:
    i1 = iter(v1); v1 = l1 = []
    try:
     for x1 in i1:
      if type(x1) is not int or not -2147483648 <= x1 <= 2147483647: x1 = L1_(x1)
      l1.append(x1)
    except Exception as e: v1 = Z1(e, l1, i1, (p, N1), r)
-  else: v1 = X1(v1, (p, N1), r)
   return {K0: v0, K1: v1}
  except Exception as e: return H(s, p, r, locals(), e)
 """

@@ -3,15 +3,15 @@
 # mypy: disable-error-code="untyped-decorator"
 
 from abc import ABC
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import strawberry
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, GraphQLString
 from strawberry.schema.config import StrawberryConfig
 
-from compiler import explain
-from compiler.fields import TypeTest, reader_of
+from compiler import CompiledExecutor, explain
+from compiler.fields import TypeTest, picked_by_class, reader_of
 from compiler.fields import test_of as find_test
 from tests.compiler.nasty import build
 
@@ -135,7 +135,7 @@ def test_readers_are_as_short_as_they_may_be() -> None:
         "place(record, info)",
         "await slow(record, info)",
         "await slow_solid(record, info)",
-        "its resolver with info and arguments",
+        "echo(record, arguments)",
         "its resolver with info and arguments",
     ]
 
@@ -171,3 +171,85 @@ def test_a_schema_without_strawberry_can_be_compiled() -> None:
     schema = GraphQLSchema(GraphQLObjectType("Query", {"a": GraphQLField(GraphQLString)}))
 
     assert "a: String = graphql-core's default resolver" in explain(schema, "{ a }")
+
+
+async def test_an_info_class_of_ones_own_is_made_and_given() -> None:
+    class Mine(strawberry.Info):
+        @property
+        def shout(self) -> str:
+            return f"{self.field_name} {self.path.key}!"
+
+    @strawberry.type
+    class Query:
+        @strawberry.field
+        def a(self, info: Mine, times: int = 1) -> str:
+            return info.shout * times
+
+    schema = strawberry.Schema(
+        query=Query,
+        config=StrawberryConfig(info_class=Mine),
+        execution_context_class=CompiledExecutor,
+    )
+    result = await schema.execute("{ b: a(times: 2) c: a }")
+
+    assert result.data == {"b": "a b!a b!", "c": "a c!"}
+
+
+class Dog(msgspec.Struct):
+    name: str = "Rex"
+
+
+class Cat(msgspec.Struct):
+    name: str = "Tom"
+
+
+asked: list[str] = []
+
+
+@strawberry.type(name="Dog")
+class DogType:
+    name: str
+
+    @classmethod
+    def is_type_of(cls, obj: object, info: object) -> bool:
+        return isinstance(obj, Dog)
+
+
+@strawberry.type(name="Cat")
+class CatType:
+    name: str
+
+    @classmethod
+    def is_type_of(cls, obj: object, info: object) -> bool:
+        asked.append(type(obj).__name__)
+        return isinstance(obj, Cat)
+
+
+@strawberry.type
+class Pets:
+    @strawberry.field(graphql_type=list[Annotated[DogType | CatType, strawberry.union("Pet")]])
+    def pets(self) -> Any:
+        return [Dog(), Cat(), Dog(), Cat()]
+
+
+def test_a_type_of_a_union_is_picked_once_for_a_class_where_only_classes_matter() -> None:
+    core: Any = strawberry.Schema(query=Pets)._schema
+    union, dog, cat = (core.type_map[name] for name in ("Pet", "Dog", "Cat"))
+
+    assert picked_by_class(union, [dog])(Dog())
+    assert not picked_by_class(union, [dog])(DogType(name="x"))
+    assert not picked_by_class(union, [dog, cat])(Dog())
+
+
+async def test_a_union_answers_the_same_whether_its_types_are_remembered_or_not() -> None:
+    text = "{ pets { __typename ... on Dog { name } ... on Cat { name } } }"
+    stock = await strawberry.Schema(query=Pets).execute(text)
+    asked.clear()
+    schema = strawberry.Schema(query=Pets, execution_context_class=CompiledExecutor)
+    compiled = await schema.execute(text)
+
+    assert compiled.data == stock.data
+    assert stock.data is not None
+    assert [pet["name"] for pet in stock.data["pets"]] == ["Rex", "Tom", "Rex", "Tom"]
+    # A test that also counts its calls is asked each time, to pick and to check.
+    assert asked == ["Cat", "Cat", "Cat", "Cat"]

@@ -134,8 +134,8 @@ def test_attributes_that_are_no_names_are_read_by_getattr() -> None:
 
     text = explain(strawberry.Schema(query=Root), "{ thing { class plain } }")
 
-    assert "v0 = getattr(s, T0)" in text
-    assert "v1 = s.plain" in text
+    assert "v0_0 = getattr(v0, T0_0)" in text
+    assert "v0_1 = v0.plain" in text
 
 
 def test_enums_that_are_not_strawberrys_are_looked_up_by_value() -> None:
