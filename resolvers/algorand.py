@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Context, Decimal
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -39,7 +39,7 @@ class HoldingFilter:
             (self.is_frozen is None or holding.is_frozen is self.is_frozen)
             and (self.has_balance is None or (holding.amount > 0) is self.has_balance)
             and (self.is_destroyed is None or (holding.params is None) is self.is_destroyed)
-            and (self.is_nft is None or is_nft(_asset(holding)) is self.is_nft)
+            and (self.is_nft is None or bool(is_nft(holding)) is self.is_nft)
         )
 
 
@@ -50,8 +50,7 @@ class HoldingCursor(msgspec.Struct, frozen=True, array_like=True, tag="holdings"
     asset_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class HeldAsset:
+class HeldAsset(msgspec.Struct, frozen=True):
     """One row of an account: the account beside what the upstream says of the holding.
 
     It brings the loaders its asset may need: telling a field of a thousand rows about its request
@@ -59,12 +58,20 @@ class HeldAsset:
     """
 
     account: str
-    holding: Holding
+    asset_id: int
+    amount: int
+    is_frozen: bool
+    params: AssetParams | None
     loaders: Loaders
+
+    @classmethod
+    def of(cls, account: str, holding: Holding, loaders: Loaders) -> Self:
+        own = holding.asset_holding
+        return cls(account, own.asset_id, own.amount, own.is_frozen, holding.params, loaders)
 
     @property
     def cursor(self) -> str:
-        return encode_cursor(HoldingCursor(self.account, self.holding.asset_id))
+        return encode_cursor(HoldingCursor(self.account, self.asset_id))
 
     @property
     def node(self) -> "HeldAsset":
@@ -140,7 +147,7 @@ async def holdings(
     kept = rows if keep is None else [row for row in rows if keep.keeps(row)]
     return Holdings(
         account=account,
-        nodes=[HeldAsset(account, row, loaders) for row in kept],
+        nodes=[HeldAsset.of(account, row, loaders) for row in kept],
         has_next_page=answer.next_token is not None if page.first else bool(answer.holdings),
         has_previous_page=after is not None,
         scanned=rows[-1].asset_id if rows else None,
@@ -168,11 +175,11 @@ async def holding_of_id(loaders: Loaders, text: str) -> HeldAsset | None:
         raise BadArgument("The id names no holding") from None
     page = (await loaders.asset_page.load(PageKey(account, 1, asset_id - 1))).value
     found = next((row for row in page.holdings if row.asset_id == asset_id), None)
-    return None if found is None else HeldAsset(account, found, loaders)
+    return None if found is None else HeldAsset.of(account, found, loaders)
 
 
 def holding_id(held: HeldAsset) -> str:
-    return ids.encode("AlgorandHolding", held.account, held.holding.asset_id)
+    return ids.opaque(f"AlgorandHolding:{held.account}:{held.asset_id}".encode())
 
 
 def held_asset(held: HeldAsset) -> Asset | Awaitable[Asset]:
@@ -181,8 +188,8 @@ def held_asset(held: HeldAsset) -> Asset | Awaitable[Asset]:
     algod 4.6 also leaves the parameters of some living assets out, so that release is asked again:
     only then there is something to await.
     """
-    asset = _asset(held.holding)
-    return asset if asset.params is not None else _checked_asset(held.loaders, asset)
+    asset = Asset(asset_id=held.asset_id, params=held.params)
+    return asset if held.params is not None else _checked_asset(held.loaders, asset)
 
 
 async def _checked_asset(loaders: Loaders, asset: Asset) -> Asset:
@@ -216,7 +223,7 @@ def asset_id_of_id(text: str) -> int:
 
 
 def asset_global_id(found: AnyAsset) -> str:
-    return ids.encode("AlgorandAsset", found.asset_id)
+    return ids.opaque(f"AlgorandAsset:{found.asset_id}".encode())
 
 
 def check_asset_id(asset_id: int) -> int:
@@ -242,8 +249,8 @@ def spendable(account: Account) -> int:
 
 def display_amount(held: HeldAsset) -> Decimal | None:
     """The amount in whole units, or None where the asset's decimals are not known."""
-    params = held.holding.params
-    return None if params is None else scaled(held.holding.amount, params.decimals)
+    params = held.params
+    return None if params is None else scaled(held.amount, params.decimals)
 
 
 def scaled(units: int, decimals: int) -> Decimal:
@@ -251,9 +258,10 @@ def scaled(units: int, decimals: int) -> Decimal:
     return Decimal(units).scaleb(-decimals, _WIDE)
 
 
-def is_nft(found: AnyAsset) -> bool:
-    """Whether there is one indivisible unit of it (ARC-3's pure NFT)."""
-    return found.params is not None and found.params.total == 1 and found.params.decimals == 0
+def is_nft(found: AnyAsset | Holding) -> bool | None:
+    """Whether there is one indivisible unit of it (ARC-3's pure NFT); None once destroyed."""
+    params = found.params
+    return None if params is None else params.total == 1 and params.decimals == 0
 
 
 async def caip19(loaders: Loaders, found: AnyAsset) -> str:
@@ -286,10 +294,6 @@ async def _renewed(
 
 def _age(kept: KeptAsset) -> float:
     return (datetime.now(UTC) - kept.as_of).total_seconds()
-
-
-def _asset(holding: Holding) -> Asset:
-    return Asset(asset_id=holding.asset_id, params=holding.params)
 
 
 def _after(account: str, text: str) -> int:

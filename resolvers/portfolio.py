@@ -29,6 +29,7 @@ _ZERO = Decimal(0)
 # Python rounds sums to 28 digits unless told otherwise; these figures may have more.
 _WIDE = Context(prec=400)
 _MAX_TEXT = 256
+_BY_VALUE = Order()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +93,10 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """A page of a wallet's positions, beside all that matched, for the totals."""
+    """A page of a wallet's positions, beside all that matched and, in any order, their values."""
 
     matching: Sequence[Position]
+    values: Sequence[Decimal | None]
     start: int
     stop: int
     order: Order
@@ -116,11 +118,11 @@ class Positions:
     @property
     def total_value_usd(self) -> Decimal:
         with localcontext(_WIDE):
-            return sum((value_usd(position) or _ZERO for position in self.matching), _ZERO)
+            return sum(filter(None, self.values), _ZERO)
 
     @property
     def unpriced_count(self) -> int:
-        return sum(value_usd(position) is None for position in self.matching)
+        return sum(value is None for value in self.values)
 
     @property
     def has_next_page(self) -> bool:
@@ -158,8 +160,8 @@ async def positions(
         snapshot.value,
         wallet,
         page,
-        keep or Filter(),
-        order or Order(),
+        keep,
+        order or _BY_VALUE,
         snapshot.as_of,
         is_stale=snapshot.is_stale,
     )
@@ -169,16 +171,18 @@ def page_of(
     rows: Sequence[Position],
     wallet: str,
     page: PageArguments,
-    keep: Filter,
+    keep: Filter | None,
     order: Order,
     as_of: datetime,
     *,
     is_stale: bool,
 ) -> Positions:
     """The page of a wallet's rows, which come by identity, that the arguments ask for."""
-    matching = in_order(rows if keep == Filter() else filter(keep.keeps, rows), order)
+    kept = rows if keep is None else list(filter(keep.keeps, rows))
+    values = list(map(value_usd, kept))
+    matching = in_order(kept, values, order)
     part = slice_of(matching, page, partial(rank, order), partial(rank_of_cursor, wallet, order))
-    return Positions(matching, part.start, part.stop, order, as_of, is_stale)
+    return Positions(matching, values, part.start, part.stop, order, as_of, is_stale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 from resolvers import ids
@@ -32,13 +33,18 @@ class Status(Enum):
 
 def position_id(position: Position) -> str:
     """The global id: wallet, chain, index, side, ordinal and the historical moment, if any."""
-    at = "" if position.at is None else position.at
     # An index is hexadecimal by contract; one that is not must not break the id apart.
     index = position.index
     if not (index.isalnum() and index.isascii()):
         index = quote(index, safe="")
-    key = f"{position.chain_id}:{index}:{position.asset_sign}:{position.ordinal}:{at}"
-    return ids.opaque(f"Position:{position.wallet}:{key}".encode())
+    chain, rest = _numbers(position.chain_id, position.asset_sign, position.ordinal, position.at)
+    return ids.opaque(f"Position:{position.wallet}:{chain}:{index}:{rest}".encode())
+
+
+@lru_cache(maxsize=4096)
+def _numbers(chain_id: int, sign: int, ordinal: int, at: int | None) -> tuple[str, str]:
+    """An id's numbers as text, before the index and after: most of a wallet's rows share them."""
+    return str(chain_id), f"{sign}:{ordinal}:{'' if at is None else at}"
 
 
 def key_of_id(text: str) -> tuple[SnapshotKey, Identity]:

@@ -1,10 +1,9 @@
 """The orders of positions: how they rank, and cursors that say a place in one."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
-from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -81,19 +80,19 @@ def rank(order: Order, position: Position) -> Rank:
     return Rank(_PRIMARY[order.field](position), identity(position), order.descending)
 
 
-def in_order(rows: Iterable[Position], order: Order) -> list[Position]:
-    """The rows in an order; they come by identity, and the sorts keep that for ties."""
-    primary = _PRIMARY[order.field]
-    known: list[tuple[Any, Position]] = []
-    unknown: list[Position] = []
-    for row in rows:
-        value = primary(row)
-        if value is None:
-            unknown.append(row)
-        else:
-            known.append((value, row))
-    known.sort(key=itemgetter(0), reverse=order.descending)
-    return [row for _, row in known] + unknown
+def in_order(
+    rows: Sequence[Position], values: Sequence[Decimal | None], order: Order
+) -> list[Position]:
+    """The rows, whose values are given, in an order; they come by identity, and ties keep that."""
+    primaries: Sequence[Any] = values
+    if order.field is not OrderField.VALUE:
+        primaries = list(map(_PRIMARY[order.field], rows))
+    known = [place for place, primary in enumerate(primaries) if primary is not None]
+    known.sort(key=primaries.__getitem__, reverse=order.descending)
+    found = [rows[place] for place in known]
+    if len(found) < len(rows):
+        found += [row for row, primary in zip(rows, primaries, strict=True) if primary is None]
+    return found
 
 
 def cursor(order: Order, position: Position) -> str:

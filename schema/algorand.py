@@ -16,7 +16,7 @@ from resolvers.wallet import Ecosystem
 from resolvers.wallet import Wallet as WalletRecord
 from schema.connection import STALE, PageInfo, given
 from schema.context import Info
-from schema.fields import derived
+from schema.fields import derived, read
 from schema.node import Node
 from schema.scalars import BigInt, parse_big_int
 from upstreams.algod import Asset as AssetRecord
@@ -34,17 +34,9 @@ Standard = strawberry.enum(
 )
 
 
-def _param(attribute: str, description: str) -> Any:
+def _param(function: Callable[[resolve.AnyAsset], object], description: str) -> Any:
     """A field that reads one of the asset's parameters; null for a destroyed asset."""
-
-    def read(root: Record) -> Any:
-        return None if root.params is None else getattr(root.params, attribute)
-
-    return strawberry.field(resolver=read, description=description)
-
-
-def _asset_id(root: Record) -> strawberry.ID:
-    return strawberry.ID(resolve.asset_global_id(root))
+    return read(function, description)
 
 
 def _role(attribute: str, description: str) -> Any:
@@ -69,15 +61,21 @@ def _is_destroyed(found: resolve.AnyAsset) -> bool:
     "Name, unit name and url are its creator's free text: show them as text, never trust them.",
 )
 class AlgorandAsset(Node):
-    id: strawberry.ID = strawberry.field(resolver=_asset_id, description="Global id of the asset.")
+    id: strawberry.ID = read(resolve.asset_global_id, "Global id of the asset.")
     asset_id: BigInt = strawberry.field(description="The asset's number on its network.")
-    creator: str | None = _param("creator", "The account that created it.")
-    total: BigInt | None = _param("total", "How many base units exist.")
+    creator: str | None = _param(
+        lambda asset: asset.params and asset.params.creator, "The account that created it."
+    )
+    total: BigInt | None = _param(
+        lambda asset: asset.params and asset.params.total, "How many base units exist."
+    )
     decimals: int | None = _param(
-        "decimals", "How many decimal places one whole unit has, 0 to 19."
+        lambda asset: asset.params and asset.params.decimals,
+        "How many decimal places one whole unit has, 0 to 19.",
     )
     default_frozen: bool | None = _param(
-        "default_frozen", "Whether new holdings of it begin frozen."
+        lambda asset: asset.params and asset.params.default_frozen,
+        "Whether new holdings of it begin frozen.",
     )
     manager: str | None = _role(
         "manager", "The account that may change its roles or destroy it; null where nobody may."
@@ -91,16 +89,32 @@ class AlgorandAsset(Node):
     clawback: str | None = _role(
         "clawback", "The account that may take units back; null where nobody may."
     )
-    name: str | None = _param("name", "The name, where it is printable UTF-8.")
-    name_base64: str | None = _param("name_b64", "The name's bytes in base64; null when empty.")
-    unit_name: str | None = _param("unit_name", "The unit's name, where it is printable UTF-8.")
-    unit_name_base64: str | None = _param(
-        "unit_name_b64", "The unit name's bytes in base64; null when empty."
+    name: str | None = _param(
+        lambda asset: asset.params and asset.params.name, "The name, where it is printable UTF-8."
     )
-    url: str | None = _param("url", "The url the creator gave, where it is printable UTF-8.")
-    url_base64: str | None = _param("url_b64", "The url's bytes in base64; null when empty.")
+    name_base64: str | None = _param(
+        lambda asset: asset.params and asset.params.name_b64,
+        "The name's bytes in base64; null when empty.",
+    )
+    unit_name: str | None = _param(
+        lambda asset: asset.params and asset.params.unit_name,
+        "The unit's name, where it is printable UTF-8.",
+    )
+    unit_name_base64: str | None = _param(
+        lambda asset: asset.params and asset.params.unit_name_b64,
+        "The unit name's bytes in base64; null when empty.",
+    )
+    url: str | None = _param(
+        lambda asset: asset.params and asset.params.url,
+        "The url the creator gave, where it is printable UTF-8.",
+    )
+    url_base64: str | None = _param(
+        lambda asset: asset.params and asset.params.url_b64,
+        "The url's bytes in base64; null when empty.",
+    )
     metadata_hash: str | None = _param(
-        "metadata_hash", "The 32-byte commitment to its metadata, in base64; null when all zero."
+        lambda asset: asset.params and asset.params.metadata_hash,
+        "The 32-byte commitment to its metadata, in base64; null when all zero.",
     )
 
     @derived("Whether it was destroyed: its parameters are gone for ever.")
@@ -108,15 +122,16 @@ class AlgorandAsset(Node):
     def is_destroyed(root: Record, info: Info) -> bool | None:
         return resolve.with_roles(info.context.loaders, root, _is_destroyed)  # type: ignore[no-any-return]
 
-    @derived("Whether there is exactly one indivisible unit of it; null once destroyed.")
-    @staticmethod
-    def is_nft(root: Record) -> bool | None:
-        return None if root.params is None else resolve.is_nft(root)
-
-    @derived("The metadata conventions its parameters show; several may hold.")
-    @staticmethod
-    def standards(root: Record) -> list[Standard] | None:  # type: ignore[valid-type]
-        return arcs.standards(root)
+    is_nft = read(
+        resolve.is_nft,
+        "Whether there is exactly one indivisible unit of it; null once destroyed.",
+        graphql_type=bool | None,
+    )
+    standards = read(
+        arcs.standards,
+        "The metadata conventions its parameters show; several may hold.",
+        graphql_type=list[Standard] | None,  # type: ignore[valid-type]
+    )
 
     @derived(
         "The url with its conventions worked out: ARC-19's template as an ipfs:// url, "
@@ -153,10 +168,6 @@ class AlgorandAsset(Node):
         return await resolve.asset(info.context.loaders, wanted)
 
 
-def _holding_id(root: Held) -> strawberry.ID:
-    return strawberry.ID(resolve.holding_id(root))
-
-
 def _whole(key: Any) -> int:
     try:
         return parse_big_int(key)
@@ -166,34 +177,23 @@ def _whole(key: Any) -> int:
 
 @strawberry.type(description="An account's holding of one asset.")
 class AlgorandHolding(Node):
-    id: strawberry.ID = strawberry.field(
-        resolver=_holding_id, description="Global id of the holding."
-    )
+    id: strawberry.ID = read(resolve.holding_id, "Global id of the holding.")
 
     @derived("The account that holds it.", graphql_type=_WALLET)
     @staticmethod
     def wallet(root: Held) -> WalletRecord | None:
         return WalletRecord(root.account, Ecosystem.ALGORAND)
 
-    @derived("The asset held.", graphql_type=AlgorandAsset | None)
-    @staticmethod
-    def asset(root: Held) -> Any:
-        return resolve.held_asset(root)
-
-    @derived("Base units held.")
-    @staticmethod
-    def amount(root: Held) -> BigInt:
-        return BigInt(root.holding.amount)
-
-    @derived("Whole units held; null for a destroyed asset, whose decimals are gone.")
-    @staticmethod
-    def display_amount(root: Held) -> Decimal | None:
-        return resolve.display_amount(root)
-
-    @derived("Whether the account may not transfer it.")
-    @staticmethod
-    def is_frozen(root: Held) -> bool:
-        return root.holding.is_frozen
+    asset = read(resolve.held_asset, "The asset held.", graphql_type=AlgorandAsset | None)
+    amount = strawberry.field(description="Base units held.", graphql_type=BigInt)
+    display_amount = read(
+        resolve.display_amount,
+        "Whole units held; null for a destroyed asset, whose decimals are gone.",
+        graphql_type=Decimal | None,
+    )
+    is_frozen = strawberry.field(
+        description="Whether the account may not transfer it.", graphql_type=bool
+    )
 
     @classmethod
     def is_type_of(cls, obj: object, info: object) -> bool:

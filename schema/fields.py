@@ -1,9 +1,12 @@
 """How derived fields are declared: by a function of the record a type reads from."""
 
+import inspect
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Any
 
 import strawberry
+from strawberry.types.fields.resolver import PARENT_PARAMSPEC, StrawberryResolver
 
 
 def derived(
@@ -24,3 +27,22 @@ def derived(
         )
 
     return declare
+
+
+def read(function: Callable[[Any], object], description: str, *, graphql_type: Any = None) -> Any:
+    """A field whose value a plain function of the record gives, without a method in between.
+
+    `graphql_type` is the type that clients see, unless an annotation in the class says it.
+    """
+    return strawberry.field(
+        resolver=_OfRecord(function), description=description, graphql_type=graphql_type
+    )
+
+
+class _OfRecord(StrawberryResolver[Any]):
+    """A resolver whose one parameter is the record, though nothing in its signature says so."""
+
+    @cached_property
+    def reserved_parameters(self) -> dict[Any, inspect.Parameter | None]:
+        (record,) = self.signature.parameters.values()
+        return {PARENT_PARAMSPEC: record}

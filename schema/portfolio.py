@@ -16,7 +16,7 @@ from resolvers.wallet import Wallet as WalletRecord
 from resolvers.wallet import evm_wallet
 from schema.connection import STALE, PageInfo, given
 from schema.context import Info
-from schema.fields import derived
+from schema.fields import derived, read
 from schema.node import Node
 from schema.scalars import BigInt
 from schema.token import TokenBalance
@@ -100,18 +100,12 @@ class Protocol:
         return None if root.protocol_sub_group_id is None else root
 
 
-def _position_id(root: Record) -> strawberry.ID:
-    return strawberry.ID(position.position_id(root))
-
-
 @strawberry.federation.type(
     keys=["id"],
     description="One holding of an EVM wallet: a plain token, a share of a pool, a loan, a debt.",
 )
 class Position(Node):
-    id: strawberry.ID = strawberry.field(
-        resolver=_position_id, description="Global id of the position."
-    )
+    id: strawberry.ID = read(position.position_id, "Global id of the position.")
     index: str | None = strawberry.field(
         description="The source's identifier of the position; unique within one wallet and chain "
         "as a rule, not by promise."
@@ -162,20 +156,13 @@ class Position(Node):
     def protocol(root: Record) -> PositionRecord | None:
         return root
 
-    @derived("ASSET, or DEBT where the wallet owes it.")
-    @staticmethod
-    def side(root: Record) -> Side | None:  # type: ignore[valid-type]
-        return position.side(root)
-
-    @derived("Whether it is open.")
-    @staticmethod
-    def status(root: Record) -> Status | None:  # type: ignore[valid-type]
-        return position.status(root)
-
-    @derived("Its net value in US dollars: negative for a debt; null where no price is known.")
-    @staticmethod
-    def value_usd(root: Record) -> Decimal | None:
-        return position.value_usd(root)
+    side = read(position.side, "ASSET, or DEBT where the wallet owes it.", graphql_type=Side | None)
+    status = read(position.status, "Whether it is open.", graphql_type=Status | None)
+    value_usd = read(
+        position.value_usd,
+        "Its net value in US dollars: negative for a debt; null where no price is known.",
+        graphql_type=Decimal | None,
+    )
 
     @classmethod
     def is_type_of(cls, obj: object, info: object) -> bool:

@@ -9,7 +9,7 @@ from strawberry.federation.schema_directives import Cost
 from resolvers import token as resolve
 from resolvers.errors import BadRepresentation
 from schema.context import Info
-from schema.fields import derived
+from schema.fields import derived, read
 from schema.node import Node
 from upstreams.addresses import evm_checksum
 from upstreams.oneinch import TokenBalance as BalanceRecord
@@ -19,17 +19,13 @@ Record = strawberry.Parent[resolve.AnyToken]
 Balance = strawberry.Parent[BalanceRecord]
 
 
-def _token_id(root: Record) -> strawberry.ID:
-    return strawberry.ID(resolve.token_id(root))
-
-
 @strawberry.federation.type(
     keys=["id", "chainId address"],
     description="A token contract, or a chain's own coin, on one EVM chain. Names and symbols are "
     "whatever the contract says: show them as text, never trust them.",
 )
 class Token(Node):
-    id: strawberry.ID = strawberry.field(resolver=_token_id, description="Global id of the token.")
+    id: strawberry.ID = read(resolve.token_id, "Global id of the token.")
     chain_id: int = strawberry.field(description="The EIP-155 id of the token's chain.")
     decimals: int | None = strawberry.field(
         description="How many decimal places one whole token has."
@@ -44,15 +40,16 @@ class Token(Node):
     def address(root: Record) -> str:
         return evm_checksum(root.address)
 
-    @derived("Whether this is the chain's own coin, such as ether.")
-    @staticmethod
-    def is_native(root: Record) -> bool | None:
-        return resolve.is_native(root)
-
-    @derived("The CAIP-19 asset id; null for the coin of a chain whose coin type is unknown.")
-    @staticmethod
-    def caip19(root: Record) -> str | None:
-        return resolve.caip19(root)
+    is_native = read(
+        resolve.is_native,
+        "Whether this is the chain's own coin, such as ether.",
+        graphql_type=bool | None,
+    )
+    caip19 = read(
+        resolve.caip19,
+        "The CAIP-19 asset id; null for the coin of a chain whose coin type is unknown.",
+        graphql_type=str | None,
+    )
 
     @derived(
         "Where a logo can be fetched. A token read from a position needs one further "
@@ -101,10 +98,9 @@ class TokenBalance:
     def price_usd(root: Balance) -> Decimal | None:
         return root.price_usd or None
 
-    @derived(
+    value_usd = read(
+        resolve.balance_value_usd,
         "US dollars for the amount: the source's figure, else amount x price; null "
-        "where no price is known."
+        "where no price is known.",
+        graphql_type=Decimal | None,
     )
-    @staticmethod
-    def value_usd(root: Balance) -> Decimal | None:
-        return resolve.balance_value_usd(root)
