@@ -3,7 +3,6 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
@@ -20,8 +19,7 @@ Row = TypeVar("Row")
 Cursor = TypeVar("Cursor", bound=msgspec.Struct)
 
 
-@dataclass(frozen=True, slots=True)
-class PageArguments:
+class PageArguments(msgspec.Struct, frozen=True):
     """`first`, `after`, `last` and `before`, checked: exactly one of `first` and `last` is set."""
 
     first: int | None
@@ -30,8 +28,7 @@ class PageArguments:
     before: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(msgspec.Struct, frozen=True):
     """Which rows of the whole a page shows: `start` inclusive, `stop` exclusive."""
 
     start: int

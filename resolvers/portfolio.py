@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from decimal import Context, Decimal, localcontext
 from functools import partial
 
+import msgspec
+
 from resolvers.connections import PageArguments, slice_of
 from resolvers.errors import BadArgument
 from resolvers.loaders import Loaders
@@ -91,8 +93,7 @@ class Edge:
         return cursor(self.order, self.node)
 
 
-@dataclass(frozen=True, slots=True)
-class Positions:
+class Positions(msgspec.Struct, frozen=True):
     """A page of a wallet's positions, beside all that matched and, in any order, their values."""
 
     matching: Sequence[Position]

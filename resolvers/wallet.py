@@ -1,7 +1,8 @@
 """The wallet: an address whose own form says which chain family it lives on."""
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 from resolvers import ids
 from resolvers.errors import BadAddress
@@ -17,8 +18,7 @@ class Ecosystem(Enum):
     ALGORAND = "ALGORAND"
 
 
-@dataclass(frozen=True, slots=True)
-class Wallet:
+class Wallet(msgspec.Struct, frozen=True):
     """An address worth asking about; `key` is lower case for EVM, the account itself for Algorand.
 
     `caip2` is the chain an Algorand CAIP-10 address named, else None: an account exists on each

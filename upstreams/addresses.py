@@ -41,6 +41,7 @@ def parse_address(text: str) -> ParsedAddress:
     )
 
 
+@lru_cache(maxsize=4096)
 def parse_evm(text: str) -> str:
     """The address in lower case; a mixed-case one must carry its EIP-55 checksum (ValueError)."""
     if len(text) != 42 or _EVM.fullmatch(text) is None:
@@ -72,6 +73,7 @@ def evm_checksum(address: str) -> str:
     return "0x" + "".join(cased)
 
 
+@lru_cache(maxsize=4096)
 def parse_algorand(text: str) -> str:
     """The address itself once its length, alphabet and checksum are right, else ValueError."""
     if len(text) != 58 or _ALGORAND.fullmatch(text) is None:

@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +14,11 @@ PARTS = st.lists(st.from_regex(r"[A-Za-z0-9-]{0,64}", fullmatch=True), max_size=
 @given(NAMES, PARTS)
 def test_an_id_decodes_to_what_it_was_made_of(name: str, parts: list[str]) -> None:
     assert ids.decode(ids.encode(name, *parts)) == (name, tuple(parts))
+
+
+@given(st.binary(max_size=80))
+def test_bytes_come_as_unpadded_base64url(raw: bytes) -> None:
+    assert ids.opaque(raw) == base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 @given(st.text(max_size=600))

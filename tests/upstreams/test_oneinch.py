@@ -238,6 +238,25 @@ async def test_numbers_beyond_range_and_wrong_types_are_named(name: str, value: 
     assert name in said or "a block number" in said
 
 
+@pytest.mark.parametrize(
+    ("odd", "what"),
+    [
+        ({"amount": "NaN"}, "`amount` is no number of this world"),
+        ({"price_usd": "1e78"}, "`price_usd` is no number of this world"),
+        ({"value_usd": "-Infinity"}, "`value_usd` is no number of this world"),
+        ({"chain_id": 2}, "`chain_id` and `chain` differ"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["underlying_tokens", "reward_tokens"])
+async def test_an_odd_token_is_named_by_its_place(
+    odd: dict[str, object], what: str, kind: str
+) -> None:
+    rows = [ROW, {**ROW, "chain": 1, kind: [TOKEN, {**TOKEN, **odd}]}, ROW]
+
+    for body, place in ((rows, "$[1]"), ({"result": rows}, "$.result[1]")):
+        assert f"{what} - at `{place}.{kind}[1]`" in await refused(body)
+
+
 async def test_the_request_repeats_addresses_and_leaves_out_what_was_not_asked() -> None:
     transport = Canned("[]")
     oneinch = OneInch.open(f"{URL}/gateway/", "the-key", transport=transport)
