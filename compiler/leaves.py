@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from types import CoroutineType
 from typing import Any
 from uuid import UUID
 
@@ -87,6 +88,11 @@ def null_error(parent: str, name: str) -> TypeError:
     return TypeError(f"Cannot return null for non-nullable field {parent}.{name}.")
 
 
+def must_await(value: Any) -> bool:
+    """Whether a value of none of the PLAIN classes must be awaited: mostly, it is a coroutine."""
+    return type(value) is CoroutineType or is_awaitable(value)
+
+
 class Cell:
     """The one class a place has seen and may treat without questions."""
 
@@ -113,7 +119,7 @@ class OddLeaf:
         cls = type(value)
         if cls in PLAIN:
             self.cell.cls = cls
-        elif is_awaitable(value):
+        elif must_await(value):
             raise Raw(value)
         elif isinstance(value, Exception):
             raise value

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql.execution.executor import collect_iterator_awaitables
 
-from compiler.leaves import PLAIN, Cell
+from compiler.leaves import PLAIN, Cell, must_await
 from compiler.links import Link, freeze
 from compiler.plan import FieldPlan, Listing, Object, Shape
 from compiler.run import (
@@ -30,10 +30,10 @@ def odd_value(shape: Shape, field: FieldPlan, cell: Cell | None) -> Callable[[An
 
     def odd(value: Any, link: Link, run: Any) -> Any:
         cls = type(value)
-        if cls not in PLAIN and run.is_awaitable(value):
+        if cls not in PLAIN and must_await(value):
             raise Raw(value)
         done = complete(shape, field, freeze(link), value, run)
-        if type(done) not in PLAIN and run.is_awaitable(done):
+        if type(done) not in PLAIN and must_await(done):
             raise Pending(done)
         if cell is not None and done is not None and (test is None or cls in test.classes):
             cell.cls = cls
@@ -126,7 +126,7 @@ def rest_of_object(
         waiting: list[str] = []
         for number, field in enumerate(fields[:index]):
             value = done[field.key] = values[f"v{before}{number}"]
-            if type(value) not in PLAIN and run.is_awaitable(value):
+            if type(value) not in PLAIN and must_await(value):
                 waiting.append(field.key)
         # The snapshot of the frame's variables holds the error, and the error the frame.
         values.clear()
@@ -158,9 +158,7 @@ def finish(keys: list[str]) -> Callable[[dict[str, Any], Any], Any]:
     """The dict of a function with fields that may wait, or an awaitable of it."""
 
     def finished(done: dict[str, Any], run: Any) -> Any:
-        waiting = [
-            key for key in keys if type(done[key]) not in PLAIN and run.is_awaitable(done[key])
-        ]
+        waiting = [key for key in keys if type(done[key]) not in PLAIN and must_await(done[key])]
         return gather_fields(done, waiting) if waiting else done
 
     return finished

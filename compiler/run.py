@@ -9,7 +9,6 @@ on the records already done.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterator
-from types import CoroutineType
 from typing import Any
 
 from graphql import Undefined
@@ -17,7 +16,7 @@ from graphql.execution.executor import collect_iterator_awaitables, invalid_retu
 from graphql.pyutils import gather_with_cancel
 
 from compiler.fields import CLASSES_KEPT
-from compiler.leaves import PLAIN, complete_leaf, null_error
+from compiler.leaves import PLAIN, complete_leaf, must_await, null_error
 from compiler.links import Link, of_field, to_path
 from compiler.plan import Abstract, FieldPlan, Leaf, Listing, Object, Selection, Shape
 from compiler.signals import Pending
@@ -50,7 +49,7 @@ def run_fields(
         for field in fields:
             value = run_field(field, record, (link, field), run)
             done[field.key] = value
-            if type(value) not in PLAIN and run.is_awaitable(value):
+            if type(value) not in PLAIN and must_await(value):
                 waiting.append(field.key)
     except Exception:
         if waiting:
@@ -73,10 +72,10 @@ def run_field(field: FieldPlan, record: Any, link: Link, run: Any) -> Any:
     """One field: its value, None after an error, or an awaitable of either."""
     try:
         value = field.read(record, link, run)
-        if type(value) not in PLAIN and run.is_awaitable(value):
+        if type(value) not in PLAIN and must_await(value):
             return complete_awaitable(field.shape, field, link, value, run)
         done = complete(field.shape, field, link, value, run)
-        if type(done) is CoroutineType or (type(done) not in PLAIN and run.is_awaitable(done)):
+        if type(done) not in PLAIN and must_await(done):
             return settle(done, field.shape, field, link, run)
     except Exception as error:
         return failed(error, field.shape, field, link, run)
@@ -94,7 +93,7 @@ async def complete_awaitable(
     """Await what a resolver or an item gave, then complete it."""
     try:
         done = complete(shape, field, link, await value, run)
-        if type(done) not in PLAIN and run.is_awaitable(done):
+        if type(done) not in PLAIN and must_await(done):
             done = await done
     except Exception as error:
         return failed(error, shape, field, link, run)
@@ -182,13 +181,13 @@ def complete_item(
     shape: Shape, field: FieldPlan, link: Link, value: Any, run: Any
 ) -> tuple[Any, bool]:
     """One item of a list, and whether it is an awaitable."""
-    if type(value) not in PLAIN and run.is_awaitable(value):
+    if type(value) not in PLAIN and must_await(value):
         return complete_awaitable(shape, field, link, value, run), True
     try:
         done = complete(shape, field, link, value, run)
     except Exception as error:
         return failed(error, shape, field, link, run), False
-    if type(done) not in PLAIN and run.is_awaitable(done):
+    if type(done) not in PLAIN and must_await(done):
         return settle(done, shape, field, link, run), True
     return done, False
 
@@ -238,7 +237,7 @@ async def complete_abstract_later(
     """The same, when the type's name has to be awaited."""
     type_ = run.ensure_valid_runtime_type(await name, shape.type, field.details, info, value)
     done = complete_object(shape.select(type_), field, link, value, run)
-    return await done if run.is_awaitable(done) else done
+    return await done if type(done) not in PLAIN and must_await(done) else done
 
 
 def complete_object(
@@ -269,4 +268,4 @@ async def complete_object_later(
     if not await answer:
         raise invalid_return_type_error(selection.type, value, field.details)
     done = run_selection(selection, value, link, run)
-    return await done if run.is_awaitable(done) else done
+    return await done if type(done) not in PLAIN and must_await(done) else done
