@@ -3,11 +3,13 @@
 from decimal import Context, Decimal
 from functools import lru_cache
 
+from msgspec import UNSET, Struct, UnsetType
+
 from resolvers import ids
 from resolvers.errors import BadArgument
 from resolvers.loaders import Loaders
-from upstreams.addresses import parse_evm
-from upstreams.oneinch import TokenBalance, TokenInfo
+from upstreams.addresses import evm_checksum, parse_evm
+from upstreams.oneinch import TokenBalance
 from upstreams.portfolio import TokenKey
 
 # Wide enough for the exact product of any two figures the upstream may send.
@@ -36,7 +38,22 @@ _COIN_TYPES = {
     1313161554: 60,
 }
 
-AnyToken = TokenBalance | TokenInfo
+
+class Token(Struct, frozen=True, eq=False):
+    """A token as clients see it; wallets that hold the same token share one.
+
+    `address` is in EIP-55 form, None where what the upstream sent is no address. `logo_url` is
+    UNSET where it has to be asked for: a snapshot brings none.
+    """
+
+    key: TokenKey
+    id: str
+    chain_id: int
+    address: str | None
+    decimals: int
+    symbol: str | None
+    name: str | None
+    logo_url: str | UnsetType | None = UNSET
 
 
 def token_key(chain_id: int, address: str) -> TokenKey:
@@ -54,23 +71,43 @@ def token_key_of_id(text: str) -> TokenKey:
     return token_key(ids.whole(chain_id), address)
 
 
-def token_id(token: AnyToken) -> str:
-    return _token_id(token.chain_id, token.address)
+def token_of(held: TokenBalance) -> Token:
+    """The token that is held."""
+    return _shared(held.chain_id, held.address, held.decimals, held.symbol, held.name)
 
 
-@lru_cache(maxsize=65536)
-def _token_id(chain_id: int, address: str) -> str:
-    return ids.encode("Token", chain_id, address.lower())
+@lru_cache(maxsize=16384)
+def _shared(
+    chain_id: int, address: str, decimals: int, symbol: str | None, name: str | None
+) -> Token:
+    return _described(chain_id, address, decimals, symbol, name)
 
 
-def is_native(token: AnyToken) -> bool:
-    return token.address.lower() == NATIVE
+def _described(
+    chain_id: int,
+    address: str,
+    decimals: int,
+    symbol: str | None,
+    name: str | None,
+    logo_url: str | UnsetType | None = UNSET,
+) -> Token:
+    try:
+        shown: str | None = evm_checksum(address)
+    except ValueError:
+        shown = None
+    key = TokenKey(chain_id, address.lower())
+    id = ids.encode("Token", *key)
+    return Token(key, id, chain_id, shown, decimals, symbol, name, logo_url)
 
 
-def caip19(token: AnyToken) -> str | None:
+def is_native(token: Token) -> bool:
+    return token.key.address == NATIVE
+
+
+def caip19(token: Token) -> str | None:
     """The CAIP-19 asset id: `erc20`, or `slip44` for a chain's own coin of a known type."""
     if not is_native(token):
-        return f"eip155:{token.chain_id}/erc20:{token.address.lower()}"
+        return f"eip155:{token.chain_id}/erc20:{token.key.address}"
     coin_type = _COIN_TYPES.get(token.chain_id)
     return None if coin_type is None else f"eip155:{token.chain_id}/slip44:{coin_type}"
 
@@ -87,14 +124,19 @@ def balance_value_usd(held: TokenBalance) -> Decimal | None:
     return _WIDE.multiply(held.amount, held.price_usd)
 
 
-async def token(loaders: Loaders, key: TokenKey) -> TokenInfo | None:
+async def token(loaders: Loaders, key: TokenKey) -> Token | None:
     """What the portfolio source knows of a token, or None for one it does not know."""
-    return (await loaders.token.load(key)).value
+    known = (await loaders.token.load(key)).value
+    if known is None:
+        return None
+    return _described(
+        known.chain_id, known.address, known.decimals, known.symbol, known.name, known.logo_url
+    )
 
 
-async def logo_url(loaders: Loaders, held: AnyToken) -> str | None:
-    """The token's logo; a snapshot brings none, so for a token read from one it is asked for."""
-    if isinstance(held, TokenInfo):
-        return held.logo_url
-    known = await token(loaders, TokenKey(held.chain_id, held.address.lower()))
+async def logo_url(loaders: Loaders, shown: Token) -> str | None:
+    """The token's logo, asked for where the token was read from a snapshot."""
+    if shown.logo_url is not UNSET:
+        return shown.logo_url
+    known = (await loaders.token.load(shown.key)).value
     return None if known is None else known.logo_url

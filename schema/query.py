@@ -22,7 +22,6 @@ from schema.scalars import BigInt
 from schema.source import Source, states
 from schema.token import Token
 from schema.wallet import Wallet, check_count, wallet_at, wallet_or_error
-from upstreams.oneinch import TokenInfo
 from upstreams.state import SourceState
 
 MAX_NODES = 100
@@ -32,7 +31,7 @@ async def _wallet_node(loaders: Loaders, id: str) -> WalletRecord:
     return wallet_of_id(id)
 
 
-async def _token_node(loaders: Loaders, id: str) -> TokenInfo | None:
+async def _token_node(loaders: Loaders, id: str) -> tokens.Token | None:
     return await tokens.token(loaders, tokens.token_key_of_id(id))
 
 
@@ -96,7 +95,7 @@ class Query:
         directives=[Cost(weight=5)],
     )
     @staticmethod
-    async def token(info: Info, chain_id: int, address: str) -> TokenInfo | None:
+    async def token(info: Info, chain_id: int, address: str) -> tokens.Token | None:
         return await tokens.token(info.context.loaders, tokens.token_key(chain_id, address))
 
     @derived(

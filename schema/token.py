@@ -8,14 +8,13 @@ from strawberry.federation.schema_directives import Cost
 
 from resolvers import token as resolve
 from resolvers.errors import BadRepresentation
+from resolvers.token import Token as TokenRecord
 from schema.context import Info
 from schema.fields import derived, read
 from schema.node import Node
-from upstreams.addresses import evm_checksum
 from upstreams.oneinch import TokenBalance as BalanceRecord
-from upstreams.oneinch import TokenInfo
 
-Record = strawberry.Parent[resolve.AnyToken]
+Record = strawberry.Parent[TokenRecord]
 Balance = strawberry.Parent[BalanceRecord]
 
 
@@ -25,7 +24,7 @@ Balance = strawberry.Parent[BalanceRecord]
     "whatever the contract says: show them as text, never trust them.",
 )
 class Token(Node):
-    id: strawberry.ID = read(resolve.token_id, "Global id of the token.")
+    id: strawberry.ID = strawberry.field(description="Global id of the token.")
     chain_id: int = strawberry.field(description="The EIP-155 id of the token's chain.")
     decimals: int | None = strawberry.field(
         description="How many decimal places one whole token has."
@@ -33,13 +32,10 @@ class Token(Node):
     symbol: str | None = strawberry.field(description="The ticker the contract gives; not unique.")
     name: str | None = strawberry.field(description="The name the contract gives; not unique.")
 
-    @derived(
-        "The contract's address in EIP-55 form; 0xEeee...EEeE stands for the chain's own coin."
+    address: str = strawberry.field(
+        description="The contract's address in EIP-55 form; 0xEeee...EEeE stands for the chain's "
+        "own coin."
     )
-    @staticmethod
-    def address(root: Record) -> str:
-        return evm_checksum(root.address)
-
     is_native = read(
         resolve.is_native,
         "Whether this is the chain's own coin, such as ether.",
@@ -62,7 +58,7 @@ class Token(Node):
 
     @classmethod
     def is_type_of(cls, obj: object, info: object) -> bool:
-        return isinstance(obj, (TokenInfo, BalanceRecord))
+        return isinstance(obj, TokenRecord)
 
     @classmethod
     async def resolve_reference(
@@ -88,10 +84,7 @@ class TokenBalance:
         "gave them."
     )
 
-    @derived("The token held.", graphql_type=Token)
-    @staticmethod
-    def token(root: Balance) -> BalanceRecord:
-        return root
+    token = read(resolve.token_of, "The token held.", graphql_type=Token)
 
     @derived("US dollars for one whole token; null where no price is known.")
     @staticmethod
