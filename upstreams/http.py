@@ -1,21 +1,17 @@
 """The only door to the network: one GET, bounded in time and bytes, decoded or refused with a code.
 
-httpx's transport is used without its client: no redirects, cookies, proxies or logging to turn
-off, and the seam where tests and the sandbox plug in.
+What carries it is a wire: sockets, or the transport of httpx that tests and the sandbox plug in.
+Neither knows of redirects, cookies, proxies or logging.
 """
 
 import asyncio
 import logging
-import ssl
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, partial
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeVar
 
-import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 from msgspec.json import Decoder
 
 from upstreams import strict
@@ -30,6 +26,8 @@ from upstreams.errors import (
     UpstreamUnavailable,
 )
 from upstreams.retry_after import parse_retry_after
+from upstreams.sockets import Sockets
+from upstreams.wire import Answer, Params, Plugged, Wire
 
 Transport = httpx.AsyncBaseTransport
 T = TypeVar("T")
@@ -39,7 +37,6 @@ for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 _SLICE = 1 << 20
-_READ_BYTES = 1 << 20
 _ERROR_BYTES = 16 << 10
 _ERROR_SECONDS = 1.0
 
@@ -81,29 +78,35 @@ class Http:
         transport: Transport | None = None,
         limits: Limits | None = None,
     ) -> None:
-        self._base = _checked_base(base_url)
+        base = _checked_base(base_url)
         self._source = source
         self._limits = limits or Limits()
-        self._headers = {
+        sent = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
             "User-Agent": "walletgraph",
             **(headers or {}),
         }
         self._free = asyncio.Semaphore(self._limits.max_connections)
-        # httpx's seam over aiohttp's sockets: a call costs a third of what httpx's own cost.
-        self._transport = transport or AiohttpTransport(
-            verify=_tls(), client=partial(_session, self._limits.keepalive_seconds)
+        self._wire: Wire = (
+            Plugged(transport, base, sent)
+            if transport is not None
+            else Sockets(
+                base,
+                sent,
+                connect_seconds=self._limits.connect_seconds,
+                keepalive_seconds=self._limits.keepalive_seconds,
+            )
         )
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._transport.aclose()
+        await self._wire.aclose()
 
     async def get(
         self,
         path: str,
-        params: Sequence[tuple[str, str]],
+        params: Params,
         decoder: Decoder[T],
         *,
         members: Callable[[T], int] | None = None,
@@ -118,9 +121,7 @@ class Http:
             raise self.refusal(reply, source=source)
         return self.read(reply, decoder, members=members, source=source)
 
-    async def fetch(
-        self, path: str, params: Sequence[tuple[str, str]] = (), *, source: str | None = None
-    ) -> Reply:
+    async def fetch(self, path: str, params: Params = (), *, source: str | None = None) -> Reply:
         """The answer of a GET whatever its status, within what is left of the deadline."""
         name = source or self._source
         left = remaining()
@@ -136,7 +137,7 @@ class Http:
             failure: UpstreamError = UpstreamTimeout(
                 f"The {name} upstream did not answer in time.", source=name
             )
-        except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+        except (httpx.HTTPError, OSError) as error:
             failure = UpstreamUnavailable(
                 f"The {name} upstream could not be reached, or broke off ({type(error).__name__}).",
                 source=name,
@@ -195,18 +196,8 @@ class Http:
             is_transient=status in (502, 503, 504),
         )
 
-    async def _exchange(
-        self, path: str, params: Sequence[tuple[str, str]], seconds: float, name: str
-    ) -> Reply:
+    async def _exchange(self, path: str, params: Params, seconds: float, name: str) -> Reply:
         limits = self._limits
-        timeout = httpx.Timeout(seconds, connect=limits.connect_seconds, pool=None)
-        request = httpx.Request(
-            "GET",
-            f"{self._base}{path}",
-            params=list(params) or None,
-            headers=self._headers,
-            extensions={"timeout": timeout.as_dict()},
-        )
         started = asyncio.get_running_loop().time()
         if self._free.locked():
             async with asyncio.timeout(limits.pool_seconds):
@@ -214,61 +205,38 @@ class Http:
         else:
             await self._free.acquire()
         try:
-            response = await self._transport.handle_async_request(request)
-            try:
-                headers = response.headers
-                if response.status_code == 200:
-                    body = await _body(response, limits.max_bytes, name)
+            async with self._wire.get(path, params) as answer:
+                headers = answer.headers
+                if answer.status == 200:
+                    body = await _body(answer, limits.max_bytes, name)
                 else:
                     left = seconds - (asyncio.get_running_loop().time() - started)
-                    body = await _glance(response, min(_ERROR_SECONDS, left / 2), name)
-            finally:
-                await response.aclose()
+                    body = await _glance(answer, min(_ERROR_SECONDS, left / 2), name)
         finally:
             self._free.release()
         return Reply(
-            response.status_code,
+            answer.status,
             headers.get("content-type", ""),
             parse_retry_after(headers.get("retry-after")),
             body,
         )
 
 
-def _session(keepalive_seconds: float) -> aiohttp.ClientSession:
-    """Sockets that keep no cookie and know no proxy; made in the event loop, at the first call."""
-    session = aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=keepalive_seconds, ssl=_tls()),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-        read_bufsize=_READ_BYTES,
-    )
-    # It would repeat a GET whose connection broke: a call that no budget knows of.
-    session._retry_connection = False
-    return session
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    # Reading the certificates takes longer than anything else at start, so all clients share it.
-    return httpx.create_ssl_context(trust_env=False)
-
-
-async def _body(response: httpx.Response, cap: int, name: str) -> bytes:
+async def _body(answer: Answer, cap: int, name: str) -> bytes:
     """The whole body, inflated; counted while it streams, so that neither form exceeds the cap."""
-    length = response.headers.get("content-length", "")
+    length = answer.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > cap:
         raise _too_large(name, cap)
-    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    encoding = answer.headers.get("content-encoding", "identity").strip().lower()
     parts: _Plain | _Inflating
     if encoding in ("identity", ""):
         parts = _Plain()
     elif encoding in ("gzip", "x-gzip"):
         parts = _Inflating(cap, name)
     else:
-        raise _contract(name, "an encoding that was not asked for", response.status_code)
+        raise _contract(name, "an encoding that was not asked for", answer.status)
     seen = 0
-    # The stream itself: httpx would cut it anew.
-    async for chunk in cast(httpx.AsyncByteStream, response.stream):
+    async for chunk in answer.chunks:
         seen += len(chunk)
         if seen > cap:
             raise _too_large(name, cap)
@@ -320,11 +288,11 @@ class _Inflating:
         return b"".join(self._parts)
 
 
-async def _glance(response: httpx.Response, seconds: float, name: str) -> bytes:
+async def _glance(answer: Answer, seconds: float, name: str) -> bytes:
     """What a refusal says, if it says it briefly: the status counts, not a body that never ends."""
     try:
         async with asyncio.timeout(seconds):
-            return await _body(response, _ERROR_BYTES, name)
+            return await _body(answer, _ERROR_BYTES, name)
     except (TimeoutError, UpstreamContract, httpx.HTTPError, OSError):
         return b""
 

@@ -1,5 +1,20 @@
-"""Fixtures of the upstreams' tests."""
+"""Fixtures of the upstreams' tests, and the loops they run in."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import pytest
+import uvloop
 
 from tests.redis_server import redis_process, redis_server
 
 __all__ = ["redis_process", "redis_server"]
+
+Loops = Mapping[str, Callable[[], asyncio.AbstractEventLoop]]
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Loops:
+    """Sockets behave a little differently in the loop that the server runs in."""
+    if item.path.name == "test_sockets.py":
+        return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+    return {"asyncio": asyncio.new_event_loop}
