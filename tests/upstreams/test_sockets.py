@@ -163,6 +163,17 @@ class TestNothingIsSentTwice:
             assert (await client.fetch("/x")).body == b"[]"
         assert [len(heads) for heads in upstream.heads] == [1, 1]
 
+    async def test_a_connection_that_is_just_closing_is_not_taken(self) -> None:
+        async with peer(OK) as upstream:
+            wire = Sockets(upstream.url, {}, connect_seconds=1, keepalive_seconds=1)
+            for _ in range(2):
+                async with wire.get("/x", ()) as answer:
+                    assert [chunk async for chunk in answer.chunks] == [b"[]"]
+                for connection in wire._idle:
+                    connection.abort()
+            await wire.aclose()
+        assert [len(heads) for heads in upstream.heads] == [1, 1]
+
     @pytest.mark.parametrize("broken", [[b""], [OK[:-1], b""], [OK[:20], b""]])
     async def test_a_call_whose_connection_breaks_fails(self, broken: list[bytes]) -> None:
         async with peer(OK, broken, OK) as upstream, http(upstream.url) as client:
@@ -251,6 +262,14 @@ class TestAnswers:
                     "x-l": "é",
                     "content-length": "2",
                 }
+            await wire.aclose()
+
+    async def test_what_follows_the_body_is_no_header(self) -> None:
+        async with peer(CHUNKED + b"2\r\n[]\r\n0\r\nRetry-After: 9\r\n\r\n") as upstream:
+            wire = Sockets(upstream.url, {}, connect_seconds=1, keepalive_seconds=1)
+            async with wire.get("/x", ()) as answer:
+                assert [chunk async for chunk in answer.chunks] == [b"[]"]
+                assert dict(answer.headers) == {"transfer-encoding": "chunked"}
             await wire.aclose()
 
 
