@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 from graphql import (
@@ -33,14 +34,15 @@ from graphql.execution.collect_fields import (
 )
 from graphql.execution.values import VariableValues
 
-from compiler.fields import Reader, TypeTest, picked_by_class, reader_of, test_of
+from compiler.fields import Reader, TypeTest, keeps, picked_by_class, reader_of, test_of
 from compiler.generate import generate
 from compiler.leaves import leaf_of
-from compiler.plan import Abstract, FieldPlan, Listing, Object, Selection, Shape, innermost
+from compiler.plan import Abstract, FieldPlan, Leaf, Listing, Object, Selection, Shape, innermost
 from compiler.reading import read_with
 from compiler.resume import loop_of
 from compiler.variables import Variables, argument_named
 
+serials = count(1)
 INTROSPECTION = {"__schema", "__type"}
 VARIANTS_KEPT = 16
 
@@ -225,6 +227,8 @@ class Builder:
             read=read_with(reader, parent, definition, nodes),
             may_wait=reader.is_async or may_wait(shape),
         )
+        if keeps(parent) and isinstance(shape, Listing) and is_settled(reader, shape):
+            plan.serial = next(serials)
         while isinstance(shape, Listing):
             shape.loop = loop_of(shape, plan)
             shape = shape.item
@@ -251,6 +255,16 @@ class Builder:
 
         by_class = picked_by_class(type_, self.schema.get_possible_types(type_))
         return Abstract(declared, non_null, type_, select, by_class)
+
+
+def is_settled(reader: Reader, shape: Shape) -> bool:
+    """Whether the completed value depends on the record alone, not on the request."""
+    if reader.kind == "resolver" or reader.takes_info or reader.is_async:
+        return False
+    inner = innermost(shape)
+    if isinstance(inner, Object):
+        return all(is_settled(each.reader, each.shape) for each in inner.selection.fields)
+    return isinstance(inner, Leaf)
 
 
 def may_wait(shape: Shape) -> bool:

@@ -227,6 +227,18 @@ def arranged(function: Any, given: list[str]) -> Any:
     )
 
 
+def keeps(type_: GraphQLObjectType) -> bool:
+    """Whether the type's records keep completed lists.
+
+    A Strawberry type says so by `keeps_lists = True`: what its records give without info or
+    arguments, and all that is read from there, never changes. Its records then have a `shelf`,
+    None or an object with `get(serial)`, the kept value or None; `wants(serial)`, whether to keep
+    one; and `put(serial, value, size)`.
+    """
+    definition = type_.extensions.get("strawberry-definition")
+    return bool(getattr(getattr(definition, "origin", None), "keeps_lists", False))
+
+
 @dataclass(slots=True, eq=False)
 class TypeTest:
     """A type's is_type_of, and how much of what it is given it can look at.

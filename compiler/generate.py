@@ -75,11 +75,18 @@ class Writer:
                 whole = self.name("Y", number, whole_field(field))
                 self.write(depth, f"v{number} = {whole}({record}, {link}, r)")
                 continue
-            self.read(field, record, link, number, depth)
+            indent = depth
+            if field.serial:
+                whole = self.name("Y", number, whole_field(field))
+                self.write(depth, f"if {record}.shelf is not None:")
+                self.write(depth + 1, f"v{number} = {whole}({record}, {link}, r)")
+                self.write(depth, "else:")
+                indent += 1
+            self.read(field, record, link, number, indent)
             if field.reader.kind != "constant":
                 self.name("N", number, field)
                 here = f"({link}, N{number})"
-                self.complete(field.shape, field, f"v{number}", number, here, depth)
+                self.complete(field.shape, field, f"v{number}", number, here, indent)
         starts.append(len(self.lines) + 1)
         return starts
 

@@ -96,6 +96,8 @@ class FieldPlan:
     """(record, link of this field, run) -> what the resolver returns."""
     may_wait: bool
     """Whether the value may need awaiting, as far as can be known beforehand."""
+    serial: int = 0
+    """A number of its own, if its completed value may be kept with the record it is read from."""
 
 
 @dataclass(slots=True, eq=False)

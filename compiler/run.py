@@ -70,6 +70,28 @@ async def gather_fields(done: dict[str, Any], waiting: list[str]) -> dict[str, A
 
 def run_field(field: FieldPlan, record: Any, link: Link, run: Any) -> Any:
     """One field: its value, None after an error, or an awaitable of either."""
+    if field.serial and run.keep is not None and record.shelf is not None:
+        return kept_field(field, record, link, run)
+    return fresh_field(field, record, link, run)
+
+
+def kept_field(field: FieldPlan, record: Any, link: Link, run: Any) -> Any:
+    """A field whose completed list is on the record's shelf, or is put there if it is wanted."""
+    shelf = record.shelf
+    kept = shelf.get(field.serial)
+    if kept is not None:
+        return kept
+    before = len(run.collected_errors.errors)
+    done = fresh_field(field, record, link, run)
+    is_whole = type(done) is list and len(run.collected_errors.errors) == before
+    if is_whole and shelf.wants(field.serial):
+        done, size = run.keep(done)
+        shelf.put(field.serial, done, size)
+    return done
+
+
+def fresh_field(field: FieldPlan, record: Any, link: Link, run: Any) -> Any:
+    """The same, from the record."""
     try:
         value = field.read(record, link, run)
         if type(value) not in PLAIN and must_await(value):

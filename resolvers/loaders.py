@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from aiodataloader import DataLoader, failed_dispatch
 from aiodataloader import Loader as Wish
 
+from resolvers.shelf import Shelves
 from upstreams.algod import Account, Asset, AssetPage, Versions
 from upstreams.algorand import PageKey
 from upstreams.assemble import Upstreams
@@ -74,8 +75,9 @@ class Loader(DataLoader[K, V]):
 class Loaders:
     """The loaders of one request, each made when first used, inside the event loop that runs it."""
 
-    def __init__(self, upstreams: Upstreams) -> None:
+    def __init__(self, upstreams: Upstreams, shelves: Shelves) -> None:
         self.upstreams = upstreams
+        self.shelves = shelves
         self.freshness = Freshness()
 
     @cached_property

@@ -23,6 +23,7 @@ from resolvers.position import (
     value_usd,
 )
 from resolvers.position_order import Order, cursor, in_order, rank, rank_of_cursor
+from resolvers.shelf import Shelf
 from upstreams.addresses import parse_evm
 from upstreams.oneinch import Position, ServiceStatus
 from upstreams.portfolio import SnapshotKey
@@ -94,8 +95,12 @@ class Edge:
 
 
 class Positions(msgspec.Struct, frozen=True):
-    """A page of a wallet's positions, beside all that matched and, in any order, their values."""
+    """A page of a wallet's positions, beside all that matched and, in any order, their values.
 
+    `shelf` keeps what is made of the page, None where its rows are not kept themselves.
+    """
+
+    shelf: Shelf | None
     matching: Sequence[Position]
     values: Sequence[Decimal | None]
     start: int
@@ -156,16 +161,13 @@ async def positions(
     moment = None if at is None else _timestamp(at)
     if chain_id is not None and chain_id < 1:
         raise BadArgument(f"chainId must be positive, not {chain_id}")
-    snapshot = await loaders.snapshot.load(SnapshotKey(wallet, chain_id, moment))
-    return page_of(
-        snapshot.value,
-        wallet,
-        page,
-        keep,
-        order or _BY_VALUE,
-        snapshot.as_of,
-        is_stale=snapshot.is_stale,
-    )
+    key = SnapshotKey(wallet, chain_id, moment)
+    rows, as_of, is_stale, max_age = await loaders.snapshot.load(key)
+    order = order or _BY_VALUE
+    shelf = None
+    if max_age > 0 or is_stale:
+        shelf = loaders.shelves.shelf(rows, (key, page, keep, order))
+    return page_of(rows, wallet, page, keep, order, as_of, is_stale=is_stale, shelf=shelf)
 
 
 def page_of(
@@ -177,13 +179,14 @@ def page_of(
     as_of: datetime,
     *,
     is_stale: bool,
+    shelf: Shelf | None = None,
 ) -> Positions:
     """The page of a wallet's rows, which come by identity, that the arguments ask for."""
     kept = rows if keep is None else list(filter(keep.keeps, rows))
     values = list(map(value_usd, kept))
     matching = in_order(kept, values, order)
     part = slice_of(matching, page, partial(rank, order), partial(rank_of_cursor, wallet, order))
-    return Positions(matching, values, part.start, part.stop, order, as_of, is_stale)
+    return Positions(shelf, matching, values, part.start, part.stop, order, as_of, is_stale)
 
 
 @dataclass(frozen=True, slots=True)

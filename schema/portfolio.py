@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import strawberry
 from strawberry.federation.schema_directives import ListSize
@@ -185,6 +185,9 @@ class PositionEdge:
     description="A page of a wallet's positions, with totals over all that the filter keeps."
 )
 class PositionConnection:
+    # A snapshot's rows never change, so their lists are made once for all who ask again.
+    keeps_lists: ClassVar[bool] = True
+
     edges: list[PositionEdge] = strawberry.field(description="The page's positions with cursors.")
     nodes: list[Position] = strawberry.field(description="The page's positions.")
     total_count: int = strawberry.field(description="How many positions the filter keeps.")

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from resolvers.loaders import Loaders
+from resolvers.shelf import Shelves
 from sandbox import Sandbox
 from schema import Context, build_schema
 from server.cors import Cors
@@ -78,6 +79,7 @@ class _App:
         self.lifecycle = lifecycle
         self.config = replace(upstream_config(settings), **upstreams)
         self.opened: Upstreams | None = None
+        self.shelves = Shelves()
         self.operations = _operations(settings)
         self.metrics = Metrics(lifecycle, self.states)
         self.pages = Pages(
@@ -143,7 +145,7 @@ class _App:
 
     def context(self) -> Context:
         assert self.opened is not None  # noqa: S101  (no request comes before the lifespan began)
-        return Context(Loaders(self.opened))
+        return Context(Loaders(self.opened, self.shelves))
 
     def states(self) -> Iterable[SourceState]:
         if self.opened is None:

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from upstreams.dated import moment
 
@@ -59,26 +59,34 @@ class Entry(Generic[T]):
         self.retry_at = 0.0
 
 
+class Weighed(Protocol):
+    """What Memory keeps."""
+
+    @property
+    def size(self) -> int:
+        """Estimated bytes."""
+
+
 class Memory:
     """Entries by key, least recently used first out, bounded by count and estimated bytes."""
 
     def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
         self._max_entries = max_entries
         self._max_bytes = max_bytes
-        self._entries: OrderedDict[Hashable, Entry[Any]] = OrderedDict()
+        self._entries: OrderedDict[Hashable, Weighed] = OrderedDict()
         self.bytes = 0
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, key: Hashable) -> Entry[Any] | None:
-        """The entry, however old; being asked for keeps it."""
+    def get(self, key: Hashable) -> Any:
+        """The entry, however old, or None; being asked for keeps it."""
         entry = self._entries.get(key)
         if entry is not None:
             self._entries.move_to_end(key)
         return entry
 
-    def put(self, key: Hashable, entry: Entry[Any]) -> None:
+    def put(self, key: Hashable, entry: Weighed) -> None:
         """Keep an entry, at the cost of the least recently used; one beyond the bound is not."""
         self.drop(key)
         if entry.size > self._max_bytes:

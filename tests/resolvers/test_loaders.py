@@ -9,6 +9,7 @@ import pytest
 from aiodataloader import DataLoader
 
 from resolvers.loaders import Freshness, Loader, Loaders
+from resolvers.shelf import Shelves
 from upstreams.dated import Dated
 from upstreams.errors import UpstreamRejected
 from upstreams.portfolio import SnapshotKey
@@ -50,7 +51,7 @@ def gateways() -> Gateways:
 @pytest.fixture
 async def loaders(gateways: Gateways) -> Loaders:
     upstreams: Any = gateways
-    return Loaders(upstreams)
+    return Loaders(upstreams, Shelves())
 
 
 def wallet(name: str) -> SnapshotKey:

@@ -1,0 +1,115 @@
+"""Lists that are asked for again are kept ready: nobody can tell, but by the time it takes."""
+
+from typing import Any
+
+import pytest
+
+from sandbox import DEMO_WALLETS
+from server.execute import Serving, as_bytes
+from tests.graph import running
+from tests.upstreams.stage import Clock, Stage, row, wallet
+
+WHALE = DEMO_WALLETS["whale"]
+ROWS = """id valueUsd contractName side protocol { type group { name } }
+    underlyingTokens { amount valueUsd token { id symbol address } } rewardTokens { amount }"""
+PAGES = [
+    f"positions(first: 7) {{ totalCount asOf nodes {{ {ROWS} }} }}",
+    f"positions(last: 7) {{ nodes {{ {ROWS} }} pageInfo {{ endCursor }} }}",
+    "positions(first: 9) { a: nodes { id } b: nodes { __typename index } }",
+    "positions(first: 9, filter: {side: DEBT}) { nodes { id side } }",
+    'positions(first: 9, filter: {text: "a"}, orderBy: {field: NAME, direction: ASC}) '
+    "{ edges { cursor node { contractName } } }",
+    "positions(first: 3, orderBy: {field: CHAIN}) { edges { cursor } nodes { wallet { id } } }",
+    "positions(chainId: 1) { nodes { ... on Position @include(if: $yes) { id } chainId } }",
+    "positions(chainId: 137) { nodes { ... on Position @include(if: $yes) { id } chainId } }",
+]
+
+
+def asking(page: str) -> str:
+    yes = ", $yes: Boolean = true" if "$yes" in page else ""
+    return f"query($address: String!{yes}) {{ wallet(address: $address) {{ {page} }} }}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_an_answer_is_the_same_however_often_it_is_asked_for(page: str) -> None:
+    query, variables = asking(page), {"address": WHALE}
+    frozen: Any = {"wall": Clock(1_750_000_000.0)}
+    async with running(settings={"EXECUTOR": "stock"}, **frozen) as graph:
+        expected = await graph.data(query, variables)
+    assert expected["wallet"]["positions"]
+    async with running(**frozen) as graph:
+        for _ in range(5):
+            assert await graph.data(query, variables) == expected
+        assert sum(graph.calls().values()) == 1
+
+
+async def test_pages_and_wallets_are_not_mistaken_for_each_other() -> None:
+    asked = [
+        (asking(page), {"address": DEMO_WALLETS[name]})
+        for page in PAGES
+        for name in ("whale", "typical", "debts")
+    ]
+    frozen: Any = {"wall": Clock(1_750_000_000.0)}
+    async with running(settings={"EXECUTOR": "stock"}, **frozen) as graph:
+        expected = [await graph.data(*one) for one in asked]
+    async with running(**frozen) as graph:
+        for _ in range(4):
+            assert [await graph.data(*one) for one in asked] == expected
+
+
+async def test_a_newer_snapshot_is_shown_at_once_and_an_old_one_is_labelled() -> None:
+    stage, wall = Stage(), Clock(1_750_000_000.0)
+    query = asking("positions { isStale totalValueUsd nodes { valueUsd } }")
+
+    def seen(answer: Any) -> tuple[bool, str, str]:
+        page = answer["wallet"]["positions"]
+        return page["isStale"], page["totalValueUsd"], page["nodes"][0]["valueUsd"]
+
+    async with running(oneinch_transport=stage, wall=wall) as graph:
+        for day in (1, 2, 3):
+            worth = day + 0.5
+            stage.rows = lambda owner, worth=worth: [row(owner, value=worth)]  # type: ignore[misc]
+            wall.now += 86_400
+            for _ in range(4):
+                answer = await graph.data(query, {"address": wallet(1)})
+                assert seen(answer) == (False, f"{worth}", f"{worth}")
+        stage.rows = lambda owner: [row(owner, value=9.5)]
+        wall.now += 45
+        assert seen(await graph.data(query, {"address": wallet(1)})) == (True, "3.5", "3.5")
+
+
+async def test_a_list_is_made_into_bytes_once_where_answers_are_cached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sizes: list[int] = []
+
+    def counted(done: list[Any]) -> Any:
+        sizes.append(len(done))
+        return as_bytes(done)
+
+    monkeypatch.setattr(Serving, "keep", staticmethod(counted))
+    query, variables = asking("positions(first: 7) { nodes { id } }"), {"address": WHALE}
+    async with running() as graph:
+        for _ in range(5):
+            await graph.data(query, variables)
+    assert sizes == [7]
+    async with running(settings={"PORTFOLIO_TTL_SECONDS": "0"}) as graph:
+        for _ in range(5):
+            await graph.data(query, variables)
+    assert sizes == [7]
+
+
+async def test_nothing_is_kept_where_something_failed() -> None:
+    def spoilt(owner: str) -> list[dict[str, Any]]:
+        token = {"address": "0x1", "decimals": 1, "symbol": "A", "name": "B", "amount": 1}
+        return [row(owner, underlying_tokens=[{**token, "chain": 1, "price_usd": 1}])]
+
+    stage = Stage()
+    stage.rows = spoilt
+    query = asking("positions { nodes { id underlyingTokens { token { address } } } }")
+    async with running(oneinch_transport=stage) as graph:
+        answers = [await graph.ask(query, {"address": wallet(1)}) for _ in range(4)]
+
+    assert [len(answer["errors"]) for answer in answers] == [1] * 4
+    assert answers[1:] == answers[:-1]
+    assert answers[0]["data"]["wallet"]["positions"]["nodes"][0]["underlyingTokens"] is None
