@@ -202,7 +202,9 @@ class Builder:
             for key, details in grouped.items()
             if (plan := self.field(type_, key, details)) is not None
         ]
-        return Selection(type_, known_test(type_), fields, self.hot, generate)
+        is_kept = keeps(type_, "objects") and all(is_settled(each) for each in fields)
+        serial = next(serials) if is_kept else 0
+        return Selection(type_, known_test(type_), fields, self.hot, generate, serial)
 
     def field(
         self, parent: GraphQLObjectType, key: str, details: FieldDetailsList
@@ -227,7 +229,7 @@ class Builder:
             read=read_with(reader, parent, definition, nodes),
             may_wait=reader.is_async or may_wait(shape),
         )
-        if keeps(parent) and isinstance(shape, Listing) and is_settled(reader, shape):
+        if keeps(parent, "lists") and isinstance(shape, Listing) and is_settled(plan):
             plan.serial = next(serials)
         while isinstance(shape, Listing):
             shape.loop = loop_of(shape, plan)
@@ -257,13 +259,14 @@ class Builder:
         return Abstract(declared, non_null, type_, select, by_class)
 
 
-def is_settled(reader: Reader, shape: Shape) -> bool:
+def is_settled(field: FieldPlan) -> bool:
     """Whether the completed value depends on the record alone, not on the request."""
+    reader = field.reader
     if reader.kind == "resolver" or reader.takes_info or reader.is_async:
         return False
-    inner = innermost(shape)
+    inner = innermost(field.shape)
     if isinstance(inner, Object):
-        return all(is_settled(each.reader, each.shape) for each in inner.selection.fields)
+        return all(map(is_settled, inner.selection.fields))
     return isinstance(inner, Leaf)
 
 

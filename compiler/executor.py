@@ -44,8 +44,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     """
 
     hot: ClassVar[int] = 64
-    keep: ClassVar[staticmethod[[list[Any]], tuple[Any, int]] | None] = None
-    """Makes of a completed list what stands for it in later results, and its bytes; see
+    keep: ClassVar[staticmethod[[Any], tuple[Any, int]] | None] = None
+    """Makes of a completed list or object what stands for it in later results, and its bytes; see
     `compiler.fields.keeps`. None: results are of plain dicts, lists and leaves."""
     plans: ClassVar[Bounded[tuple[int, int, str | None], tuple[Any, Any, Plan | None]]] = Bounded(
         PLANS_KEPT

@@ -227,16 +227,17 @@ def arranged(function: Any, given: list[str]) -> Any:
     )
 
 
-def keeps(type_: GraphQLObjectType) -> bool:
-    """Whether the type's records keep completed lists.
+def keeps(type_: GraphQLObjectType, what: str) -> bool:
+    """Whether the type's records keep completed "lists", or "objects" made of themselves.
 
-    A Strawberry type says so by `keeps_lists = True`: what its records give without info or
-    arguments, and all that is read from there, never changes. Its records then have a `shelf`,
-    None or an object with `get(serial)`, the kept value or None; `wants(serial)`, whether to keep
-    one; and `put(serial, value, size)`.
+    A Strawberry type says so by `keeps_lists = True` or `keeps_objects = True`: what its records
+    give without info or arguments, and all that is read from there, never changes. Records that
+    keep lists have a `shelf`, None or an object with `get(serial)`, the kept value or None;
+    `wants(serial)`, whether to keep one; and `put(serial, value, size)`. Records that keep objects
+    have a dict `kept`.
     """
     definition = type_.extensions.get("strawberry-definition")
-    return bool(getattr(getattr(definition, "origin", None), "keeps_lists", False))
+    return bool(getattr(getattr(definition, "origin", None), f"keeps_{what}", False))
 
 
 @dataclass(slots=True, eq=False)

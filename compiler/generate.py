@@ -23,7 +23,14 @@ from compiler.cache import Bounded
 from compiler.leaves import Cell, OddLeaf, refused
 from compiler.links import freeze
 from compiler.plan import Fast, FieldPlan, Leaf, Listing, Object, Selection, Shape
-from compiler.resume import finish, odd_value, rest_of_list, rest_of_object, whole_field
+from compiler.resume import (
+    finish,
+    kept_object,
+    odd_value,
+    rest_of_list,
+    rest_of_object,
+    whole_field,
+)
 
 CODES_KEPT = 1024
 codes: Bounded[str, CodeType] = Bounded(CODES_KEPT)
@@ -179,7 +186,11 @@ class Writer:
             self.write(depth, f"if {v} is not None:")
             indent += 1
         self.write(indent, f"if type({v}) is D{number}.cls:")
-        if number.count("_") < MOST_NESTED:
+        if selection.serial:
+            made = self.name("P", number, kept_object(shape))
+            known = f"r.keep and {v}.kept.get({self.name('J', number, selection.serial)})"
+            self.write(indent + 1, f"{v} = {known} or {made}({v}, {link}, r)")
+        elif number.count("_") < MOST_NESTED:
             selection.is_inlined = True
             before = f"{number}_"
             self.write(indent + 1, "try:")

@@ -111,6 +111,8 @@ class Selection:
     """Objects after which a function is generated."""
     make: Callable[[Selection], Fast]
     """Generates it."""
+    serial: int = 0
+    """A number of its own, if its objects may be kept with their records."""
     heat: int = 0
     fast: Fast | None = None
     source: str = ""

@@ -19,9 +19,13 @@ from compiler.run import (
     gather_fields,
     run_field,
     run_fields,
+    run_selection,
     settle,
 )
 from compiler.signals import Pending, Raw
+
+MOST_KEPT = 8
+"""Objects a record keeps: operations in use, as far as they ask for different fields of it."""
 
 
 def odd_value(shape: Shape, field: FieldPlan, cell: Cell | None) -> Callable[[Any, Link, Any], Any]:
@@ -40,6 +44,26 @@ def odd_value(shape: Shape, field: FieldPlan, cell: Cell | None) -> Callable[[An
         return done
 
     return odd
+
+
+def kept_object(shape: Object) -> Callable[[Any, Link, Any], Any]:
+    """Completes a record of a usual class that keeps its objects, and keeps this one."""
+    selection = shape.selection
+
+    def make(record: Any, link: Link, run: Any) -> Any:
+        before = len(run.collected_errors.errors)
+        done = run_selection(selection, record, freeze(link), run)
+        if type(done) not in PLAIN and must_await(done):
+            raise Pending(done)
+        if run.keep is None or len(run.collected_errors.errors) != before:
+            return done
+        if len(record.kept) >= MOST_KEPT:
+            record.kept.clear()
+        done, _ = run.keep(done)
+        record.kept[selection.serial] = done
+        return done
+
+    return make
 
 
 def loop_of(shape: Listing, field: FieldPlan) -> Callable[[Any, Link, Any], list[Any]] | None:

@@ -3,7 +3,10 @@
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote, unquote
+
+import msgspec
 
 from resolvers import ids
 from resolvers.errors import BadArgument
@@ -45,6 +48,38 @@ def position_id(position: Position) -> str:
 def _numbers(chain_id: int, sign: int, ordinal: int, at: int | None) -> tuple[str, str]:
     """An id's numbers as text, before the index and after: most of a wallet's rows share them."""
     return str(chain_id), f"{sign}:{ordinal}:{'' if at is None else at}"
+
+
+class Protocol(msgspec.Struct, frozen=True, eq=False):
+    """A protocol as positions name it; positions in the same one share it.
+
+    `kept` is what has been made of it for answers.
+    """
+
+    type: str
+    handler_id: str
+    group_id: str
+    group_name: str
+    group_icon: str | None
+    sub_group_id: str | None
+    sub_group_name: str | None
+    kept: dict[int, Any] = msgspec.field(default_factory=dict)
+
+
+_protocol = lru_cache(maxsize=2048)(Protocol)
+
+
+def protocol(position: Position) -> Protocol:
+    """The protocol it is in."""
+    return _protocol(
+        position.protocol_type,
+        position.protocol_handler_id,
+        position.protocol_group_id,
+        position.protocol_group_name,
+        position.protocol_group_icon,
+        position.protocol_sub_group_id,
+        position.protocol_sub_group_name,
+    )
 
 
 def key_of_id(text: str) -> tuple[SnapshotKey, Identity]:

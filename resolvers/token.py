@@ -2,8 +2,9 @@
 
 from decimal import Context, Decimal
 from functools import lru_cache
+from typing import Any
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Struct, UnsetType, field
 
 from resolvers import ids
 from resolvers.errors import BadArgument
@@ -43,7 +44,8 @@ class Token(Struct, frozen=True, eq=False):
     """A token as clients see it; wallets that hold the same token share one.
 
     `address` is in EIP-55 form, None where what the upstream sent is no address. `logo_url` is
-    UNSET where it has to be asked for: a snapshot brings none.
+    UNSET where it has to be asked for: a snapshot brings none. `kept` is what has been made of it
+    for answers.
     """
 
     key: TokenKey
@@ -54,6 +56,7 @@ class Token(Struct, frozen=True, eq=False):
     symbol: str | None
     name: str | None
     logo_url: str | UnsetType | None = UNSET
+    kept: dict[int, Any] = field(default_factory=dict)
 
 
 def token_key(chain_id: int, address: str) -> TokenKey:
@@ -76,7 +79,7 @@ def token_of(held: TokenBalance) -> Token:
     return _shared(held.chain_id, held.address, held.decimals, held.symbol, held.name)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def _shared(
     chain_id: int, address: str, decimals: int, symbol: str | None, name: str | None
 ) -> Token:

@@ -24,6 +24,7 @@ from upstreams.addresses import evm_checksum
 from upstreams.oneinch import Position as PositionRecord
 
 Record = strawberry.Parent[PositionRecord]
+ProtocolParent = strawberry.Parent[position.Protocol]
 Page = strawberry.Parent[resolve.Positions]
 _WALLET: Any = Annotated["Wallet", strawberry.lazy("schema.wallet")] | None  # noqa: F821
 
@@ -57,38 +58,32 @@ OrderField = strawberry.enum(
 
 @strawberry.type(description="A product of a protocol that positions belong to, such as a market.")
 class ProtocolSubGroup:
-    protocol_sub_group_id: str = strawberry.field(
-        name="id", description="The source's id of the product."
-    )
-    protocol_sub_group_name: str | None = strawberry.field(
-        name="name", description="The product's name."
-    )
+    sub_group_id: str = strawberry.field(name="id", description="The source's id of the product.")
+    sub_group_name: str | None = strawberry.field(name="name", description="The product's name.")
 
 
 @strawberry.type(description="A protocol as users know it, whatever its versions and chains.")
 class ProtocolGroup:
-    protocol_group_id: str = strawberry.field(
-        name="id", description="The source's id of the protocol."
-    )
-    protocol_group_name: str = strawberry.field(name="name", description="The protocol's name.")
-    protocol_group_icon: str | None = strawberry.field(
+    group_id: str = strawberry.field(name="id", description="The source's id of the protocol.")
+    group_name: str = strawberry.field(name="name", description="The protocol's name.")
+    group_icon: str | None = strawberry.field(
         name="iconUrl", description="Where an icon of the protocol can be fetched."
     )
 
 
 @strawberry.type(description="The protocol a position is in.")
 class Protocol:
-    protocol_type: str = strawberry.field(
-        name="type",
+    # Positions share its records, which never change: what is made of one is made once for all.
+    keeps_objects: ClassVar[bool] = True
+
+    type: str = strawberry.field(
         description="The kind of protocol, such as token, dex or lending; the list is open.",
     )
-    protocol_handler_id: str = strawberry.field(
-        name="handlerId", description="The source's adapter that read the position."
-    )
+    handler_id: str = strawberry.field(description="The source's adapter that read the position.")
 
     @derived("The protocol.", graphql_type=ProtocolGroup)
     @staticmethod
-    def group(root: Record) -> PositionRecord:
+    def group(root: ProtocolParent) -> position.Protocol:
         return root
 
     @derived(
@@ -96,8 +91,8 @@ class Protocol:
         graphql_type=ProtocolSubGroup | None,
     )
     @staticmethod
-    def sub_group(root: Record) -> PositionRecord | None:
-        return None if root.protocol_sub_group_id is None else root
+    def sub_group(root: ProtocolParent) -> position.Protocol | None:
+        return None if root.sub_group_id is None else root
 
 
 @strawberry.federation.type(
@@ -151,11 +146,7 @@ class Position(Node):
     def timestamp(root: Record) -> datetime | None:
         return None if root.timestamp is None else datetime.fromtimestamp(root.timestamp, UTC)
 
-    @derived("The protocol it is in.", graphql_type=Protocol | None)
-    @staticmethod
-    def protocol(root: Record) -> PositionRecord | None:
-        return root
-
+    protocol = read(position.protocol, "The protocol it is in.", graphql_type=Protocol | None)
     side = read(position.side, "ASSET, or DEBT where the wallet owes it.", graphql_type=Side | None)
     status = read(position.status, "Whether it is open.", graphql_type=Status | None)
     value_usd = read(

@@ -1,7 +1,7 @@
 """Tokens of EVM chains, and amounts of them."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import strawberry
 from strawberry.federation.schema_directives import Cost
@@ -24,6 +24,9 @@ Balance = strawberry.Parent[BalanceRecord]
     "whatever the contract says: show them as text, never trust them.",
 )
 class Token(Node):
+    # Wallets share its records, which never change: what is made of one is made once for all.
+    keeps_objects: ClassVar[bool] = True
+
     id: strawberry.ID = strawberry.field(description="Global id of the token.")
     chain_id: int = strawberry.field(description="The EIP-155 id of the token's chain.")
     decimals: int | None = strawberry.field(

@@ -48,14 +48,14 @@ def by(executor: type[Executor[Any]]) -> Execute:
     return execute
 
 
-def as_bytes(done: list[Any]) -> tuple[msgspec.Raw, int]:
-    """A completed list as the JSON that is sent, and its bytes."""
+def as_bytes(done: object) -> tuple[msgspec.Raw, int]:
+    """What has been completed as the JSON that is sent, and its bytes."""
     text = msgspec.json.encode(done)
     return msgspec.Raw(text), len(text)
 
 
 class Serving(CompiledExecutor):
-    """Keeps lists as they are sent: an answer asked for again is only put together."""
+    """Keeps what is asked for again as it is sent, to be put together only."""
 
     keep = staticmethod(as_bytes)
 

@@ -1,4 +1,4 @@
-"""Lists that are asked for again are kept ready: nobody can tell, but by the time it takes."""
+"""What is asked for again is kept ready: nobody can tell, but by the time it takes."""
 
 from typing import Any
 
@@ -113,3 +113,40 @@ async def test_nothing_is_kept_where_something_failed() -> None:
     assert [len(answer["errors"]) for answer in answers] == [1] * 4
     assert answers[1:] == answers[:-1]
     assert answers[0]["data"]["wallet"]["positions"]["nodes"][0]["underlyingTokens"] is None
+
+
+async def test_tokens_and_protocols_are_made_into_bytes_once_for_all_wallets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[Any] = []
+
+    def noted(done: Any) -> Any:
+        made.append(done)
+        return as_bytes(done)
+
+    def rows(owner: str) -> list[dict[str, Any]]:
+        token = {"chain": 1, "address": f"0x{77:040x}", "decimals": 1, "symbol": "A", "name": "B"}
+        held = [{**token, "amount": number, "price_usd": 1} for number in (1, 2)]
+        return [row(owner, f"0x{number:02x}", underlying_tokens=held) for number in range(80)]
+
+    monkeypatch.setattr(Serving, "keep", staticmethod(noted))
+    stage = Stage()
+    stage.rows = rows
+    query = asking(
+        "positions(first: 80) { nodes { protocol { type } "
+        "underlyingTokens { amount token { symbol address name } } } }"
+    )
+    settings = {"PORTFOLIO_TTL_SECONDS": "0"}
+    async with running(oneinch_transport=stage, settings=settings) as graph:
+        answers = [await graph.data(query, {"address": wallet(number)}) for number in range(3)]
+
+    shown = "0x000000000000000000000000000000000000004D"
+    assert made == [{"type": "token"}, {"symbol": "A", "address": shown, "name": "B"}]
+    assert answers[0] == answers[1] == answers[2]
+    nodes = answers[0]["wallet"]["positions"]["nodes"]
+    assert nodes == [
+        {
+            "protocol": made[0],
+            "underlyingTokens": [{"amount": f"{count}", "token": made[1]} for count in (1, 2)],
+        }
+    ] * len(nodes)
