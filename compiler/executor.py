@@ -46,7 +46,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     hot: ClassVar[int] = 64
     keep: ClassVar[staticmethod[[Any], tuple[Any, int]] | None] = None
     """Makes of a completed list or object what stands for it in later results, and its bytes; see
-    `compiler.fields.keeps`. None: results are of plain dicts, lists and leaves."""
+    `compiler.fields.keeps`. None: results are of plain dicts, lists and leaves. A subclass that
+    sets it has `plans` of its own."""
     plans: ClassVar[Bounded[tuple[int, int, str | None], tuple[Any, Any, Plan | None]]] = Bounded(
         PLANS_KEPT
     )

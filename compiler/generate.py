@@ -2,11 +2,11 @@
 
 The function reads a record's fields in order into v0, v1, ... and returns the dict. Response
 keys, resolvers and everything else the client or the schema supplies are constants of its
-namespace; the only names in its text are attributes of records, from the schema. It knows the
-usual case. For anything else (null, an error, an awaitable, a value of another class) it calls
-a helper, and when something is raised it hands over what it has to `rest_of_object`, which goes
-on with the plain functions of run.py: no resolver runs twice. Objects below that never wait are
-written into the function itself, in a block with a helper of its own.
+namespace; in its text are only names of records' attributes and expressions of scalars, from the
+schema. It knows the usual case. For anything else (null, an error, an awaitable, a value of
+another class) it calls a helper, and when something is raised it hands over what it has to
+`rest_of_object`, which goes on with the plain functions of run.py: no resolver runs twice. Objects
+below that never wait are written into the function itself, in a block with a helper of its own.
 """
 
 from __future__ import annotations
@@ -156,14 +156,11 @@ class Writer:
                 indent += 1
             self.write(indent, f"w = {v}")
             if shape.shortcut is not None:
-                cls, convert, signs = shape.shortcut
+                cls, text, doubt = shape.shortcut
                 self.name("U", number, cls)
-                self.name("S", number, convert)
                 self.write(indent, f"if type(w) is U{number}:")
-                self.write(indent + 1, f"{v} = S{number}(w)")
-                if signs:
-                    doubt = " or ".join(f"{sign!r} in {v}" for sign in signs)
-                    self.write(indent + 1, f"if {doubt}: {v} = {odd}(w)")
+                self.write(indent + 1, f"t = {text}")
+                self.write(indent + 1, f"{v} = {odd}(w) if {doubt} else t" if doubt else f"{v} = t")
                 self.write(indent, f"else: {v} = {odd}(w)")
                 return
             self.write(indent, f"if type(w) is D{number}.cls:")
@@ -188,8 +185,8 @@ class Writer:
         self.write(indent, f"if type({v}) is D{number}.cls:")
         if selection.serial:
             made = self.name("P", number, kept_object(shape))
-            known = f"r.keep and {v}.kept.get({self.name('J', number, selection.serial)})"
-            self.write(indent + 1, f"{v} = {known} or {made}({v}, {link}, r)")
+            serial = self.name("J", number, selection.serial)
+            self.write(indent + 1, f"{v} = {v}.kept.get({serial}) or {made}({v}, {link}, r)")
         elif number.count("_") < MOST_NESTED:
             selection.is_inlined = True
             before = f"{number}_"

@@ -28,9 +28,9 @@ Class = type
 class Leaf:
     """A scalar or an enum; `style` says which check generated code may do by itself.
 
-    `shortcut` is what a scalar's serializer says of itself in an attribute of that name: for
-    values of exactly this class this function gives the same text, unless one of these characters
-    is in it.
+    `shortcut` is what a scalar's serializer says of itself in an attribute of that name: for a
+    value `w` of exactly this class the first expression gives the same text, unless the second,
+    of it and the text `t`, is true.
     """
 
     declared: GraphQLOutputType
@@ -40,7 +40,7 @@ class Leaf:
     coerce: Callable[[Any], Any]
     names: dict[int, str] = field(default_factory=dict)
     members: tuple[Any, ...] = ()
-    shortcut: tuple[type, Callable[[Any], str], str] | None = None
+    shortcut: tuple[type, str, str] | None = None
 
 
 @dataclass(slots=True, eq=False)

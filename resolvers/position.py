@@ -95,12 +95,12 @@ def key_of_id(text: str) -> tuple[SnapshotKey, Identity]:
 
 
 def side(position: Position) -> Side:
-    return Side.DEBT if position.asset_sign < 0 else Side.ASSET
+    return _DEBT if position.asset_sign < 0 else _ASSET
 
 
 def status(position: Position) -> Status:
     """The position's status; a value the API does not document counts as unknown."""
-    return _STATUSES.get(position.status, Status.UNKNOWN)
+    return _status_of(position.status, _UNKNOWN)
 
 
 def value_usd(position: Position) -> Decimal | None:
@@ -125,4 +125,6 @@ def identity(position: Position) -> Identity:
     return (position.chain_id, position.index, position.asset_sign, position.ordinal)
 
 
-_STATUSES = {member.value: member for member in Status}
+# Looked up once: a member of an Enum takes as long to find as all the rest of what asks for it.
+_ASSET, _DEBT, _UNKNOWN = Side.ASSET, Side.DEBT, Status.UNKNOWN
+_status_of = {member.value: member for member in Status}.get

@@ -14,7 +14,7 @@ from upstreams.oneinch import TokenBalance
 from upstreams.portfolio import TokenKey
 
 # Wide enough for the exact product of any two figures the upstream may send.
-_WIDE = Context(prec=400)
+_times = Context(prec=400).multiply
 
 NATIVE = "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
 _MAX_CHAIN_ID = 2**31 - 1
@@ -120,11 +120,10 @@ def balance_value_usd(held: TokenBalance) -> Decimal | None:
 
     A price of 0 is the upstream's way of saying that it knows none.
     """
-    if not held.price_usd:
-        return held.value_usd or None
-    if held.value_usd is not None:
-        return held.value_usd
-    return _WIDE.multiply(held.amount, held.price_usd)
+    price, value = held.price_usd, held.value_usd
+    if not price:
+        return value or None
+    return _times(held.amount, price) if value is None else value
 
 
 async def token(loaders: Loaders, key: TokenKey) -> Token | None:

@@ -29,21 +29,22 @@ _RFC3339 = re.compile(
 Serialize = Callable[[object], str]
 
 
-def shortcut(cls: type, convert: Callable[[Any], str], unless: str) -> Callable[[Serialize], Any]:
-    """Say that for values of this very class `convert` gives the same text as the serializer.
+def shortcut(cls: type, text: str, doubt: str = "") -> Callable[[Serialize], Any]:
+    """Say how values of this very class are serialised without a call.
 
-    It does unless one of the characters of `unless` is in the text. Compiled operations go by it:
-    a page of positions has thousands of decimals.
+    `text` is an expression of the value `w`; it gives what the serializer does unless `doubt`, an
+    expression of `w` and that text `t`, holds. Compiled operations contain them: a page of
+    positions has thousands of decimals.
     """
 
     def declare(serialize: Any) -> Any:
-        serialize.shortcut = (cls, convert, unless)
+        serialize.shortcut = (cls, text, doubt)
         return serialize
 
     return declare
 
 
-@shortcut(int, str, unless="")
+@shortcut(int, "str(w)")
 def serialize_big_int(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -59,7 +60,7 @@ def parse_big_int(value: object) -> int:
 
 
 # "1E+3", "NaN" and "Infinity" are not for clients.
-@shortcut(Decimal, str, unless="ENI")
+@shortcut(Decimal, "str(w)", "'E' in t or not w.is_finite()")
 def serialize_decimal(value: object) -> str:
     if isinstance(value, Decimal) and value.is_finite():
         # A third of the time of `format`, and the same text but for exponents.

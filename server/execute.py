@@ -11,7 +11,8 @@ from strawberry import Schema
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from compiler.executor import CompiledExecutor
+from compiler.cache import Bounded
+from compiler.executor import PLANS_KEPT, CompiledExecutor
 
 Execute: TypeAlias = Callable[
     [Schema, DocumentNode, Mapping[str, Any], str | None, object],
@@ -58,6 +59,8 @@ class Serving(CompiledExecutor):
     """Keeps what is asked for again as it is sent, to be put together only."""
 
     keep = staticmethod(as_bytes)
+    # Of its own: what a plan has kept is for executors that keep.
+    plans = Bounded(PLANS_KEPT)
 
 
 EXECUTORS: Mapping[str, Execute] = {
