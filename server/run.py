@@ -21,6 +21,7 @@ _KEEP_ALIVE_SECONDS = 65
 _MOST_CONNECTIONS = 2_000
 _GRACE_SECONDS = 2
 _LAST_CALL_SECONDS = 0.25
+_LARGE_BLOCK = 8 << 20
 
 
 class DrainingServer(uvicorn.Server):
@@ -71,6 +72,9 @@ class DrainingServer(uvicorn.Server):
         # An answer's thousands of objects live and die together, and its loaders let go of them:
         # looking through them while it is made would take a tenth of its time.
         gc.set_threshold(100_000, 10, 10)
+        # glibc keeps blocks as large as the largest it has got back, which upstreams' answers and
+        # ours are; smaller than that it returns them to the system, and has them anew page by page.
+        bytes(_LARGE_BLOCK)
         self.on_start(self.listener.getsockname()[1])
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
