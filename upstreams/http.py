@@ -1,6 +1,6 @@
 """The only door to the network: one GET, bounded in time and bytes, decoded or refused with a code.
 
-What carries it is a wire: sockets, or the transport of httpx that tests and the sandbox plug in.
+What carries it is a wire: the live one, or the transport of httpx that tests and sandbox plug in.
 Neither knows of redirects, cookies, proxies or logging.
 """
 
@@ -25,8 +25,8 @@ from upstreams.errors import (
     UpstreamUnauthorized,
     UpstreamUnavailable,
 )
+from upstreams.live import Live
 from upstreams.retry_after import parse_retry_after
-from upstreams.sockets import Sockets
 from upstreams.wire import Answer, Params, Plugged, Wire
 
 Transport = httpx.AsyncBaseTransport
@@ -91,7 +91,7 @@ class Http:
         self._wire: Wire = (
             Plugged(transport, base, sent)
             if transport is not None
-            else Sockets(
+            else Live(
                 base,
                 sent,
                 connect_seconds=self._limits.connect_seconds,
@@ -205,7 +205,7 @@ class Http:
         else:
             await self._free.acquire()
         try:
-            async with self._wire.get(path, params) as answer:
+            async with self._wire.get(path, params, seconds) as answer:
                 headers = answer.headers
                 if answer.status == 200:
                     body = await _body(answer, limits.max_bytes, name)
