@@ -1,8 +1,8 @@
 """The live wire: GETs over reqwest, the HTTP client written in Rust, on a thread of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cache
 from typing import cast
@@ -86,11 +86,10 @@ class Live:
         try:
             async with asyncio.timeout(None) as call:
                 self._calls.add(call)
-                with _translated():
-                    async with request as response:
-                        yield Answer(
-                            response.status, response.headers, _Chunks(response.body_reader)
-                        )
+                async with request as response:
+                    yield Answer(response.status, response.headers, _Chunks(response.body_reader))
+        except PyreqwestError as error:
+            raise _translated(error) from None
         except TimeoutError:
             if call.expired():
                 raise httpx.CloseError("") from None
@@ -118,21 +117,18 @@ class _Chunks:
         return self
 
     async def __anext__(self) -> bytes:
-        with _translated():
+        try:
             chunk = await self._reader.read_chunk()
+        except PyreqwestError as error:
+            raise _translated(error) from None
         if chunk is None:
             raise StopAsyncIteration
         # Bytes but for the name: they lie in the library's memory, and are read from there.
         return cast(bytes, chunk)
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except PyreqwestError as error:
-        kind = next(kind for theirs, kind in _KINDS if isinstance(error, theirs))
-        raise kind("") from None
+def _translated(error: PyreqwestError) -> httpx.TransportError:
+    return next(kind for theirs, kind in _KINDS if isinstance(error, theirs))("")
 
 
 @cache
