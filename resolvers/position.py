@@ -36,11 +36,12 @@ class Status(Enum):
 
 def position_id(position: Position) -> str:
     """The global id: wallet, chain, index, side, ordinal and the historical moment, if any."""
-    # An index is hexadecimal by contract; one that is not must not break the id apart.
     index = position.index
-    if not (index.isalnum() and index.isascii()):
-        index = quote(index, safe="")
     chain, rest = _numbers(position.chain_id, position.asset_sign, position.ordinal, position.at)
+    if index.isalnum() and index.isascii():
+        return ids.opaque_word(f"Position:{position.wallet}:{chain}:{index}:{rest}")
+    # An index is hexadecimal by contract; one that is not must not break the id apart.
+    index = quote(index, safe="")
     return ids.opaque(f"Position:{position.wallet}:{chain}:{index}:{rest}".encode())
 
 

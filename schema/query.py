@@ -21,7 +21,7 @@ from schema.portfolio import PortfolioStatus
 from schema.scalars import BigInt
 from schema.source import Source, states
 from schema.token import Token
-from schema.wallet import Wallet, check_count, wallet_at, wallet_or_error
+from schema.wallet import Wallet, check_count, wallet_at, wallets_at
 from upstreams.state import SourceState
 
 MAX_NODES = 100
@@ -85,8 +85,7 @@ class Query:
     @staticmethod
     async def wallets(info: Info, addresses: list[str]) -> list[Any]:
         check_count(addresses, MAX_WALLETS)
-        loaders = info.context.loaders
-        return [await wallet_or_error(loaders, address) for address in addresses]
+        return await wallets_at(info.context.loaders, addresses)
 
     @derived(
         "A token by its chain and contract address; null for one the source does not "

@@ -149,12 +149,16 @@ async def served(loaders: Loaders, wallet: WalletRecord) -> WalletRecord:
     return wallet
 
 
-async def wallet_or_error(loaders: Loaders, address: str) -> WalletRecord | Exception:
-    """The same as an item of a list, where an exception is an error at its index."""
-    try:
-        return await wallet_at(loaders, address)
-    except Exception as error:
-        return error
+async def wallets_at(loaders: Loaders, addresses: list[str]) -> list[WalletRecord | Exception]:
+    """The wallets of a list, where an exception is an error at its index."""
+    found: list[WalletRecord | Exception] = []
+    for address in addresses:
+        try:
+            wallet = parse_wallet(address)
+            found.append(wallet if wallet.caip2 is None else await served(loaders, wallet))
+        except Exception as error:
+            found.append(error)
+    return found
 
 
 def check_count(addresses: list[str], most: int) -> None:

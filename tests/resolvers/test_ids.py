@@ -1,4 +1,5 @@
 import base64
+import string
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,11 @@ def test_an_id_decodes_to_what_it_was_made_of(name: str, parts: list[str]) -> No
 @given(st.binary(max_size=80))
 def test_bytes_come_as_unpadded_base64url(raw: bytes) -> None:
     assert ids.opaque(raw) == base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+@given(st.text(string.ascii_letters + string.digits + ":-"))
+def test_words_come_as_the_same_without_a_look_at_them(text: str) -> None:
+    assert ids.opaque_word(text) == ids.opaque(text.encode())
 
 
 @given(st.text(max_size=600))
