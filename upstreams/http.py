@@ -205,7 +205,7 @@ class Http:
         else:
             await self._free.acquire()
         try:
-            async with self._wire.get(path, params, seconds) as answer:
+            async with self._wire.get(path, params) as answer:
                 headers = answer.headers
                 if answer.status == 200:
                     body = await _body(answer, limits.max_bytes, name)

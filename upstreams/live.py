@@ -1,38 +1,22 @@
-"""The live wire: GETs over reqwest, the HTTP client written in Rust, on a thread of its own."""
+"""The live wire: GETs over aiohttp's sockets."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from functools import cache
-from typing import cast
+from ssl import SSLContext
+from urllib.parse import quote_plus
 
-import certifi
+import aiohttp
 import httpx
-from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import (
-    ConnectError,
-    ConnectTimeoutError,
-    PyreqwestError,
-    RequestTimeoutError,
-)
-from pyreqwest.http import HeaderMap
-from pyreqwest.response import ResponseBodyReader
+from yarl import URL
 
 from upstreams.wire import Answer, Params
 
-# The first that an error is one of, under the names that messages show.
-_KINDS: tuple[tuple[type[PyreqwestError], type[httpx.TransportError]], ...] = (
-    (ConnectTimeoutError, httpx.ConnectTimeout),
-    (RequestTimeoutError, httpx.ReadTimeout),
-    (ConnectError, httpx.ConnectError),
-    (PyreqwestError, httpx.RemoteProtocolError),
-)
-_LATER_SECONDS = 0.25
+_READ_BYTES = 1 << 20
 
 
 class Live:
-    """A wire of kept connections; it trusts the system's certificates and those that come along.
+    """A wire of kept connections that trusts the certificates httpx comes with, and no others.
 
     `base_url` is one that `Http` has checked. ValueError for a header that would not stay one line.
     """
@@ -47,90 +31,76 @@ class Live:
     ) -> None:
         if not all(value.isascii() and value.isprintable() for value in headers.values()):
             raise ValueError("an upstream's headers must be printable ASCII")
-        sent = HeaderMap()
-        for name, value in headers.items():
-            sent.insert(name, value, is_sensitive=True)
         self._base_url = base_url
-        self._calls: set[asyncio.Timeout] = set()
-        self._client: Client | None = (
-            ClientBuilder()
-            .default_headers(sent)
-            .connect_timeout(timedelta(seconds=connect_seconds))
-            .pool_idle_timeout(timedelta(seconds=keepalive_seconds))
-            .add_root_certificate_pem(_roots())
-            .http1_only()
-            .no_proxy()
-            .follow_redirects(False)
-            .referer(False)
-            .gzip(False)
-            .brotli(False)
-            .zstd(False)
-            .deflate(False)
-            .build()
-        )
+        self._headers = dict(headers)
+        self._timeout = aiohttp.ClientTimeout(total=None, connect=connect_seconds)
+        self._keepalive_seconds = keepalive_seconds
+        self._session: aiohttp.ClientSession | None = None
+        self._is_closed = False
 
     @asynccontextmanager
-    async def get(self, path: str, params: Params, seconds: float) -> AsyncIterator[Answer]:
-        if self._client is None:
+    async def get(self, path: str, params: Params) -> AsyncIterator[Answer]:
+        if self._is_closed:
             raise httpx.CloseError("")
-        request = (
-            self._client.get(f"{self._base_url}{path}")
-            .query(params)
-            # A call that is given up before its answer begins goes on in the library's thread until
-            # then; later than ours, as the end of time is the caller's to tell.
-            .timeout(timedelta(seconds=seconds + _LATER_SECONDS))
-            # Any other would hold the head back until so much of the body is there.
-            .streamed_read_buffer_limit(0)
-            .build_streamed()
-        )
+        session = self._session = self._session or self._opened()
+        query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in params)
+        # Quoted already: aiohttp would look at each character of it again.
+        url = URL(f"{self._base_url}{path}{'?' if query else ''}{query}", encoded=True)
         try:
-            async with asyncio.timeout(None) as call:
-                self._calls.add(call)
-                async with request as response:
-                    yield Answer(response.status, response.headers, _Chunks(response.body_reader))
-        except PyreqwestError as error:
+            async with session.get(url, allow_redirects=False) as response:
+                yield Answer(response.status, response.headers, _chunks(response.content))
+        except aiohttp.ClientError as error:
             raise _translated(error) from None
-        except TimeoutError:
-            if call.expired():
-                raise httpx.CloseError("") from None
-            raise
-        finally:
-            self._calls.discard(call)
 
     async def aclose(self) -> None:
-        client, self._client = self._client, None
-        if client is None:
-            return
-        # The library would leave those alone whose body is being read.
-        for call in self._calls:
-            call.reschedule(asyncio.get_running_loop().time())
-        await client.close()
+        self._is_closed = True
+        if self._session is not None:
+            await self._session.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        """Sockets that keep no cookie and know no proxy, made in the event loop that uses them."""
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=0,
+                keepalive_timeout=self._keepalive_seconds,
+                ssl=_tls() if self._base_url.startswith("https:") else False,
+            ),
+            headers=self._headers,
+            timeout=self._timeout,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            auto_decompress=False,
+            read_bufsize=_READ_BYTES,
+        )
+        # It would repeat a GET whose connection broke: a call that no budget knows of.
+        session._retry_connection = False
+        return session
 
 
-class _Chunks:
-    """The body as it comes."""
-
-    def __init__(self, reader: ResponseBodyReader) -> None:
-        self._reader = reader
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        try:
-            chunk = await self._reader.read_chunk()
-        except PyreqwestError as error:
-            raise _translated(error) from None
-        if chunk is None:
-            raise StopAsyncIteration
-        # Bytes but for the name: they lie in the library's memory, and are read from there.
-        return cast(bytes, chunk)
+async def _chunks(content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
+    try:
+        while chunk := await content.readany():
+            yield chunk
+    except aiohttp.ClientError as error:
+        raise _translated(error) from None
 
 
-def _translated(error: PyreqwestError) -> httpx.TransportError:
-    return next(kind for theirs, kind in _KINDS if isinstance(error, theirs))("")
+def _translated(error: aiohttp.ClientError) -> httpx.TransportError:
+    """The same under the names that messages show."""
+    if isinstance(error, aiohttp.ServerTimeoutError):
+        return httpx.ConnectTimeout("")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return httpx.ConnectError("")
+    if isinstance(error, aiohttp.ClientConnectionError):
+        return httpx.ReadError("")
+    return httpx.RemoteProtocolError("")
+
+
+def _quoted(text: str) -> str:
+    return text if text.isalnum() and text.isascii() else quote_plus(text)
 
 
 @cache
-def _roots() -> bytes:
-    return certifi.contents().encode()
+def _tls() -> SSLContext:
+    # Reading the certificates takes longer than anything else at start, so all clients share it.
+    return httpx.create_ssl_context(trust_env=False)

@@ -24,13 +24,10 @@ class Wire(Protocol):
     """GETs under one base URL, each sent once and never again, whatever becomes of it.
 
     What fails is an httpx.HTTPError or an OSError; its text may quote anything. Leaving the block
-    before the body has ended closes the connection. The caller gives up after `seconds`; a wire may
-    need to know.
+    before the body has ended closes the connection.
     """
 
-    def get(
-        self, path: str, params: Params, seconds: float
-    ) -> AbstractAsyncContextManager[Answer]: ...
+    def get(self, path: str, params: Params) -> AbstractAsyncContextManager[Answer]: ...
 
     async def aclose(self) -> None: ...
 
@@ -46,7 +43,7 @@ class Plugged:
         self._headers = headers
 
     @asynccontextmanager
-    async def get(self, path: str, params: Params, seconds: float) -> AsyncIterator[Answer]:
+    async def get(self, path: str, params: Params) -> AsyncIterator[Answer]:
         request = httpx.Request(
             "GET", f"{self._base_url}{path}", params=list(params) or None, headers=self._headers
         )

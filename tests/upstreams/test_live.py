@@ -12,7 +12,6 @@ from urllib.parse import quote, urlencode
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pyreqwest.logging import flush_logs
 
 from tests.upstreams.certificate import contexts
 from tests.upstreams.peer import peer
@@ -24,11 +23,8 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
 CLOSING = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n[]"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 HANG = [b"HTTP/1.1 200 OK\r\n", b"Content-Length: 2000000\r\n\r\n["]
-# In a query the library quotes "~" and leaves "*" as it is; both mean the same, and addresses and
-# numbers, all that we ask with, have neither.
-TEXT = st.text(st.characters(exclude_characters="~*", exclude_categories=["Cs"]), max_size=9)
-# A part that is dots alone would lead elsewhere in the tree; none of ours can be.
-PATH = st.text(min_size=1, max_size=9).filter(lambda part: part not in (".", ".."))
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=9)
+PATH = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=9)
 
 # Each loop tries the law anew, and so does the fixture below.
 LOOPS = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
@@ -39,7 +35,7 @@ async def nothing_is_left() -> AsyncIterator[None]:
     sockets_before = _open_sockets()
     yield
     assert asyncio.all_tasks() == {asyncio.current_task()}
-    # The library closes in its own thread, when it comes to it.
+    # The library closes in the turns of the loop that follow.
     async with asyncio.timeout(2):
         while _open_sockets() != sockets_before:  # noqa: ASYNC110
             await asyncio.sleep(0.005)
@@ -60,8 +56,10 @@ def _open_sockets() -> set[str]:
 async def http(url: str, **limits: float) -> AsyncIterator[Http]:
     seconds = {"total_seconds": 5.0, **limits}
     client = Http(url, source="portfolio", limits=Limits(**seconds))  # type: ignore[arg-type]
-    yield client
-    await client.aclose()
+    try:
+        yield client
+    finally:
+        await client.aclose()
 
 
 async def answer_to(*answers: bytes | list[bytes]) -> tuple[int, bytes]:
@@ -103,15 +101,6 @@ class TestConnections:
             assert (await client.fetch("/x")).body == b"[]"
         assert [len(heads) for heads in upstream.heads] == [2]
 
-    @pytest.mark.parametrize("after", [b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n", b"x", OK])
-    async def test_one_that_says_more_than_was_asked_is_closed(self, after: bytes) -> None:
-        async with peer(OK + after, [OK, after], OK) as upstream, http(upstream.url) as client:
-            for connection in (1, 2):
-                assert (await client.fetch("/x")).body == b"[]"
-                await upstream.lost(connection)
-            assert (await client.fetch("/x")).body == b"[]"
-        assert [len(heads) for heads in upstream.heads] == [1, 1, 1]
-
     async def test_a_body_that_is_given_up_closes_it(self) -> None:
         refusal = b"HTTP/1.1 500 No\r\nContent-Length: 20000000\r\n\r\n" + b" " * 100_000
         announced = b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n"
@@ -134,7 +123,7 @@ class TestConnections:
                 await call
             await upstream.lost(2)
 
-    async def test_one_given_up_before_its_answer_began_is_closed_when_its_time_is_up(self) -> None:
+    async def test_one_given_up_before_its_answer_began_is_closed(self) -> None:
         async with peer([OK[:20]]) as upstream, http(upstream.url, total_seconds=0.3) as client:
             with pytest.raises(UpstreamTimeout):
                 await client.fetch("/x")
@@ -146,14 +135,6 @@ class TestConnections:
                 await call
             await upstream.lost(2)
         assert [len(heads) for heads in upstream.heads] == [1, 1]
-
-    async def test_a_call_cut_by_the_close_of_the_client_says_so(self) -> None:
-        async with peer(HANG) as upstream, http(upstream.url) as client:
-            call = asyncio.ensure_future(client.fetch("/x"))
-            await asyncio.sleep(0.03)
-            await client.aclose()
-            with pytest.raises(UpstreamUnavailable):
-                await call
 
 
 class TestNothingIsSentTwice:
@@ -209,7 +190,6 @@ class TestAnswers:
             pytest.param(b"SSH-2.0-OpenSSH\r\n\r\n", id="not HTTP"),
             pytest.param(CHUNKED + b"z\r\n", id="chunk"),
             pytest.param([b"HTTP/1.1 200 OK\r\na:", *[b"b" * 9_000] * 99], id="endless header"),
-            pytest.param([CHUNKED, b"1\r\n[\r\n0\r\na:", *[b"b" * 9_000] * 99], id="trailers"),
         ],
     )
     async def test_what_is_not_http_is_unavailable(self, answer: bytes | list[bytes]) -> None:
@@ -228,7 +208,7 @@ class TestAnswers:
         async with (
             peer(head % len(packed) + packed) as upstream,
             http(upstream.url) as client,
-            client._wire.get("/x", (), 5) as answer,
+            client._wire.get("/x", ()) as answer,
         ):
             assert answer.headers.get("content-encoding") == "gzip"
             assert b"".join([chunk async for chunk in answer.chunks]) == packed
@@ -250,8 +230,8 @@ class TestRequests:
             await client.fetch("/x", [("a", "1 &"), ("a", "é"), ("next", "a+/=")])
             await client.fetch("/%2Fy")
         rest = (
-            " HTTP/1.1\r\nAccept: application/json\r\nAccept-Encoding: gzip\r\n"
-            f"User-Agent: walletgraph\r\nHost: 127.0.0.1:{upstream.port}\r\n\r\n"
+            f" HTTP/1.1\r\nHost: 127.0.0.1:{upstream.port}\r\nAccept: application/json\r\n"
+            "Accept-Encoding: gzip\r\nUser-Agent: walletgraph\r\n\r\n"
         )
         assert upstream.heads == [
             [f"GET /base/x?a=1+%26&a=%C3%A9&next=a%2B%2F%3D{rest}", f"GET /base/%2Fy{rest}"]
@@ -274,7 +254,6 @@ class TestRequests:
             with pytest.raises(UpstreamUnavailable) as caught:
                 await client.fetch("/x")
             await client.aclose()
-        flush_logs()
 
         assert "X-Key: key-canary\r\n" in upstream.heads[0][0]
         shown = [repr(vars(client)), *traceback.format_exception(caught.value), caplog.text]
@@ -321,7 +300,7 @@ class TestTls:
         monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
         monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
         tls, pem = contexts(tmp_path, "localhost")
-        with patch.object(live, "_roots", return_value=pem.encode()):
+        with patch.object(live, "_tls", return_value=ssl.create_default_context(cadata=pem)):
             async with (
                 peer(OK, tls=tls) as upstream,
                 http(f"https://{host}:{upstream.port}") as client,
@@ -348,6 +327,4 @@ class TestTls:
         async with http("https://127.0.0.1:1") as client:
             with pytest.raises(UpstreamUnavailable, match="ConnectError"):
                 await client.fetch("/x")
-        context = ssl.create_default_context(cadata=live._roots().decode())
-
-        assert context.cert_store_stats()["x509_ca"] > 100
+        assert live._tls().cert_store_stats()["x509_ca"] > 100
