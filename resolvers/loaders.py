@@ -1,7 +1,7 @@
 """One dataloader a resource, made anew for each request, over the gateways of the process."""
 
 from asyncio import Future, gather
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, TypeVar, cast
@@ -79,6 +79,8 @@ class Loaders:
         self.upstreams = upstreams
         self.shelves = shelves
         self.freshness = Freshness()
+        self.made: dict[Hashable, Any] = {}
+        """What resolvers made of what was loaded and need again within the request."""
 
     @cached_property
     def snapshot(self) -> DataLoader[SnapshotKey, Dated[tuple[Position, ...]]]:
@@ -124,6 +126,7 @@ class Loaders:
             if isinstance(value, DataLoader):
                 value.clear_all()
                 del self.__dict__[name]
+        self.made.clear()
 
     async def service_status(self) -> Dated[ServiceStatus]:
         """The portfolio source's word on itself."""

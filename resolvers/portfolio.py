@@ -94,45 +94,51 @@ class Edge:
         return cursor(self.order, self.node)
 
 
+class Whole(msgspec.Struct, frozen=True):
+    """All positions that matched, in their order, and beside them, in any order, their values."""
+
+    matching: Sequence[Position]
+    values: Sequence[Decimal | None]
+    order: Order
+
+
 class Positions(msgspec.Struct, frozen=True):
-    """A page of a wallet's positions, beside all that matched and, in any order, their values.
+    """A page of a wallet's positions, beside the whole it is of, for the totals.
 
     `shelf` keeps what is made of the page, None where its rows are not kept themselves.
     """
 
     shelf: Shelf | None
-    matching: Sequence[Position]
-    values: Sequence[Decimal | None]
+    whole: Whole
     start: int
     stop: int
-    order: Order
     as_of: datetime
     is_stale: bool
 
     @property
     def nodes(self) -> Sequence[Position]:
-        return self.matching[self.start : self.stop]
+        return self.whole.matching[self.start : self.stop]
 
     @property
     def edges(self) -> list[Edge]:
-        return [Edge(node, self.order) for node in self.nodes]
+        return [Edge(node, self.whole.order) for node in self.nodes]
 
     @property
     def total_count(self) -> int:
-        return len(self.matching)
+        return len(self.whole.matching)
 
     @property
     def total_value_usd(self) -> Decimal:
         with localcontext(_WIDE):
-            return sum(filter(None, self.values), _ZERO)
+            return sum(filter(None, self.whole.values), _ZERO)
 
     @property
     def unpriced_count(self) -> int:
-        return sum(value is None for value in self.values)
+        return sum(value is None for value in self.whole.values)
 
     @property
     def has_next_page(self) -> bool:
-        return self.stop < len(self.matching)
+        return self.stop < len(self.whole.matching)
 
     @property
     def has_previous_page(self) -> bool:
@@ -140,11 +146,19 @@ class Positions(msgspec.Struct, frozen=True):
 
     @property
     def start_cursor(self) -> str | None:
-        return None if self.start == self.stop else cursor(self.order, self.matching[self.start])
+        return (
+            None
+            if self.start == self.stop
+            else cursor(self.whole.order, self.whole.matching[self.start])
+        )
 
     @property
     def end_cursor(self) -> str | None:
-        return None if self.start == self.stop else cursor(self.order, self.matching[self.stop - 1])
+        return (
+            None
+            if self.start == self.stop
+            else cursor(self.whole.order, self.whole.matching[self.stop - 1])
+        )
 
 
 async def positions(
@@ -164,29 +178,38 @@ async def positions(
     key = SnapshotKey(wallet, chain_id, moment)
     rows, as_of, is_stale, max_age = await loaders.snapshot.load(key)
     order = order or _BY_VALUE
+    # All pages that one request asks for are cut from the same cloth.
+    whole: Whole | None = loaders.made.get((key, keep, order))
+    if whole is None:
+        whole = loaders.made[key, keep, order] = whole_of(rows, keep, order)
     shelf = None
     if max_age > 0 or is_stale:
         shelf = loaders.shelves.shelf(rows, (key, page, keep, order))
-    return page_of(rows, wallet, page, keep, order, as_of, is_stale=is_stale, shelf=shelf)
+    return page_of(whole, wallet, page, as_of, is_stale=is_stale, shelf=shelf)
+
+
+def whole_of(rows: Sequence[Position], keep: Filter | None, order: Order) -> Whole:
+    """What a filter keeps of a wallet's rows, which come by identity, in an order."""
+    kept = rows if keep is None else list(filter(keep.keeps, rows))
+    values = list(map(value_usd, kept))
+    return Whole(in_order(kept, values, order), values, order)
 
 
 def page_of(
-    rows: Sequence[Position],
+    whole: Whole,
     wallet: str,
     page: PageArguments,
-    keep: Filter | None,
-    order: Order,
     as_of: datetime,
     *,
     is_stale: bool,
     shelf: Shelf | None = None,
 ) -> Positions:
-    """The page of a wallet's rows, which come by identity, that the arguments ask for."""
-    kept = rows if keep is None else list(filter(keep.keeps, rows))
-    values = list(map(value_usd, kept))
-    matching = in_order(kept, values, order)
-    part = slice_of(matching, page, partial(rank, order), partial(rank_of_cursor, wallet, order))
-    return Positions(shelf, matching, values, part.start, part.stop, order, as_of, is_stale)
+    """The page of a wallet's positions that the arguments ask for."""
+    order = whole.order
+    part = slice_of(
+        whole.matching, page, partial(rank, order), partial(rank_of_cursor, wallet, order)
+    )
+    return Positions(shelf, whole, part.start, part.stop, as_of, is_stale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from resolvers.connections import page_arguments
 from resolvers.errors import BadArgument, BadCursor
-from resolvers.portfolio import Edge, Filter, Positions, make_filter, page_of
+from resolvers.portfolio import Edge, Filter, Positions, make_filter, page_of, whole_of
 from resolvers.position import Side, Status, identity, key_of_id, position_id, status, value_usd
 from resolvers.position_order import Order, OrderField
 from tests.records import OWNER, portfolios, position, token
@@ -28,7 +28,8 @@ def page(
     **arguments: object,
 ) -> Positions:
     asked = page_arguments(**arguments)  # type: ignore[arg-type]
-    return page_of(rows, OWNER, asked, keep or Filter(), order or Order(), NOW, is_stale=False)
+    whole = whole_of(rows, keep or Filter(), order or Order())
+    return page_of(whole, OWNER, asked, NOW, is_stale=False)
 
 
 def forward(rows: list[Position], order: Order, size: int) -> list[Position]:
@@ -217,11 +218,9 @@ def test_a_cursor_of_another_wallet_is_refused() -> None:
 
     with pytest.raises(BadCursor, match="another wallet"):
         page_of(
-            [theirs],
+            whole_of([theirs], None, Order()),
             "0x" + "22" * 20,
             page_arguments(after=foreign),
-            Filter(),
-            Order(),
             NOW,
             is_stale=False,
         )
