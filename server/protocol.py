@@ -22,6 +22,39 @@ async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
     await send_refusal(refusal, send)
 
 
+class Joining:
+    """A transport that sends an answer's head with what follows it, in one call to the system.
+
+    A head that nothing follows goes in the next turn of the loop.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.writelines((head, data))
+        elif data.startswith(b"HTTP/1.1 "):
+            self._head = data
+            self._loop.call_soon(self._flush)
+        else:
+            self._transport.write(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def _flush(self) -> None:
+        if self._head:
+            self.write(b"")
+
+
 class HttpProtocol(HttpToolsProtocol):
     """Closes connections that send nothing or drip; answers 431 to oversized headers."""
 
@@ -32,6 +65,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        joining: Any = Joining(transport, self.loop)
+        self.transport = joining
         self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -3,14 +3,15 @@
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
 from server.app import create_app
 from server.listener import deafen, listen
-from server.protocol import HttpProtocol
+from server.protocol import HttpProtocol, Joining
 from server.run import DrainingServer
 from server.settings import Settings
 from server.shell import Lifecycle
@@ -143,3 +144,47 @@ def test_an_address_that_is_taken_is_an_error_and_leaks_nothing() -> None:
         listen("127.0.0.1", taken.getsockname()[1])
     with listen("::1", 0) as listener:
         assert listener.getsockname()[0] == "::1"
+
+
+class Transport:
+    """Notes what is written in one go, and when it is closed."""
+
+    def __init__(self) -> None:
+        self.sent: list[list[bytes]] = []
+
+    def write(self, data: bytes) -> None:
+        self.sent.append([data])
+
+    def writelines(self, parts: Iterable[bytes]) -> None:
+        self.sent.append(list(parts))
+
+    def close(self) -> None:
+        self.sent.append([])
+
+    def is_closing(self) -> bool:
+        return False
+
+
+async def test_an_answers_head_is_sent_with_its_body_in_one_go() -> None:
+    inner: Any = Transport()
+    transport = Joining(inner, asyncio.get_running_loop())
+    transport.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    transport.write(b"body")
+    transport.write(b"more")
+    await asyncio.sleep(0)
+
+    assert inner.sent == [[b"HTTP/1.1 200 OK\r\n\r\n", b"body"], [b"more"]]
+    assert not transport.is_closing()
+
+
+async def test_a_head_that_nothing_follows_is_sent_soon_or_before_the_close() -> None:
+    inner: Any = Transport()
+    transport = Joining(inner, asyncio.get_running_loop())
+    transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    await asyncio.sleep(0)
+    transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+    transport.close()
+    await asyncio.sleep(0)
+
+    sent = [b"".join(parts) for parts in inner.sent]
+    assert sent == [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n", b""]
