@@ -183,8 +183,9 @@ async def positions(
     if whole is None:
         whole = loaders.made[key, keep, order] = whole_of(rows, keep, order)
     shelf = None
-    if max_age > 0 or is_stale:
-        shelf = loaders.shelves.shelf(rows, (key, page, keep, order))
+    # Not where there is a filter: what is kept is found by it, and it may be of any size.
+    if keep is None and (max_age > 0 or is_stale):
+        shelf = loaders.shelves.shelf(rows, (key, page, order))
     return page_of(whole, wallet, page, as_of, is_stale=is_stale, shelf=shelf)
 
 

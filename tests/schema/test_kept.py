@@ -92,6 +92,9 @@ async def test_a_list_is_made_into_bytes_once_where_answers_are_cached(
     async with running() as graph:
         for _ in range(5):
             await graph.data(query, variables)
+        filtered = asking('positions(first: 7, filter: {text: "a"}) { nodes { id } }')
+        for _ in range(5):
+            await graph.data(filtered, variables)
     assert sizes == [7]
     async with running(settings={"PORTFOLIO_TTL_SECONDS": "0"}) as graph:
         for _ in range(5):
