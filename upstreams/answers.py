@@ -7,11 +7,11 @@ from typing import Any, TypeVar
 
 from upstreams.breaker import Breaker
 from upstreams.budget import Budget
-from upstreams.cache import RETRY_SECONDS, Entry, Kind, Memory
+from upstreams.cache import RETRY_SECONDS, Entry, Kind, Memory, Rejection
 from upstreams.config import UpstreamConfig
 from upstreams.dated import Dated
 from upstreams.deadline import remaining
-from upstreams.errors import UpstreamError, UpstreamTimeout
+from upstreams.errors import UpstreamError, UpstreamRejected, UpstreamTimeout
 from upstreams.flight import Flight, Flights, Work
 from upstreams.lookup import Lookup
 from upstreams.merge import Desk, Errand, Seat
@@ -48,6 +48,7 @@ class Answers:
         self._mode = config.mode
         self._seconds = config.request_deadline_seconds
         self._wall = config.wall
+        self._clock = config.clock
         self._memory = memory
         self._shared = shared
         self._flights = Flights(source, self._seconds, self._late)
@@ -157,6 +158,9 @@ class Answers:
         turns: dict[Hashable, int],
     ) -> Dated[T] | UpstreamError | Flight[Entry[T]]:
         """What can be said at once, or else the flight to wait for."""
+        rejected = self._rejection(kind, key)
+        if rejected is not None:
+            return rejected if old is None else self._serve_old(old)
         # Another replica may have the answer that this one cannot get; its refusal comes later.
         may_be_shared = self._shared is not None and old is None
         if self._breaker.refuses() and not may_be_shared:
@@ -258,8 +262,21 @@ class Answers:
             self._memory.put((kind.name, key), entry)
         return entry
 
+    def _rejection(self, kind: Kind[Any], key: Hashable) -> UpstreamRejected | None:
+        """What the upstream said to this request lately, if it refused it as wrong."""
+        name = ("rejected", kind.name, key)
+        rejection: Rejection | None = self._memory.get(name)
+        if rejection is None:
+            return None
+        if self._clock() < rejection.until:
+            return rejection.error.again()
+        self._memory.drop(name)
+        return None
+
     def _put_off(self, kind: Kind[T], key: Hashable, error: UpstreamError) -> None:
-        """Let an old answer do for a moment, as a new one could not be had."""
+        """Remember a rejection; let an old answer do for a moment, as a new one was not had."""
+        if isinstance(error, UpstreamRejected) and error.is_lasting:
+            self._memory.put(("rejected", kind.name, key), Rejection(error, self._clock()))
         old = self._old(kind, key, self._memory.get((kind.name, key)))
         if old is not None:
             pause = max(RETRY_SECONDS, error.retry_after or 0.0)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from upstreams.dated import moment
+from upstreams.errors import UpstreamRejected
 
 T = TypeVar("T")
 
@@ -15,6 +16,8 @@ MAX_ENTRIES = 50_000
 MAX_BYTES = 128 << 20
 # Answers that came together do not expire together: up to a tenth off each one's time.
 JITTER = 0.1
+# How long a request that the upstream refused as wrong is not sent again.
+REJECTED_SECONDS = 30.0
 # How long after a failed refresh an old answer is served without trying again.
 RETRY_SECONDS = 1.0
 
@@ -57,6 +60,17 @@ class Entry(Generic[T]):
         self.size = size
         self.as_of: datetime = moment(fetched)
         self.retry_at = 0.0
+
+
+class Rejection:
+    """That the upstream refused a request as wrong, and until when (on the clock) that counts."""
+
+    __slots__ = ("error", "size", "until")
+
+    def __init__(self, error: UpstreamRejected, now: float) -> None:
+        self.error = error.again()
+        self.until = now + jittered(REJECTED_SECONDS)
+        self.size = 1_000
 
 
 class Weighed(Protocol):

@@ -11,7 +11,7 @@
 No message holds a key, a URL or a byte of an upstream's body.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class UpstreamError(Exception):
@@ -39,6 +39,16 @@ class UpstreamError(Exception):
         self.status = status
         if is_transient is not None:
             self.is_transient = is_transient
+
+    def again(self) -> Self:
+        """The same error for another reader, without the way it took before."""
+        return type(self)(
+            str(self),
+            source=self.source,
+            retry_after=self.retry_after,
+            status=self.status,
+            is_transient=self.is_transient,
+        )
 
     @property
     def extensions(self) -> dict[str, object]:
@@ -74,10 +84,19 @@ class UpstreamUnauthorized(UpstreamError):
     code = "UPSTREAM_UNAUTHORIZED"
 
 
+# Of all statuses that mean a rejection these say that another moment may be better.
+_MOMENTARY = frozenset({408, 409, 421, 423, 424, 425})
+
+
 class UpstreamRejected(UpstreamError):
-    """The upstream refused the request itself; asking again will not help."""
+    """The upstream refused the request itself."""
 
     code = "UPSTREAM_REJECTED"
+
+    @property
+    def is_lasting(self) -> bool:
+        """Whether the same request would be refused again, so that it is not worth a call."""
+        return self.status is not None and self.status not in _MOMENTARY
 
 
 class UpstreamContract(UpstreamError):
