@@ -22,7 +22,8 @@ CODES: dict[str, str] = {
     UpstreamRateLimited.code: "The source's budget of calls is spent, for `retryAfter` seconds.",
     UpstreamUnavailable.code: "The source cannot be reached, or failed itself.",
     UpstreamUnauthorized.code: "The source refused this service's key, or wants one.",
-    UpstreamRejected.code: "The source refused the request as wrong.",
+    UpstreamRejected.code: "The source refused the request as wrong; it is not asked that again "
+    "for half a minute.",
     UpstreamContract.code: "The source answered, but not as documented; the message says where.",
     INTERNAL: "A fault of this service; its log has the details.",
 }
