@@ -18,7 +18,7 @@ class Verdict(Enum):
 
     GOOD = "good"
     BAD = "bad"
-    ALIVE = "alive"  # it answered, and refused what was asked
+    ALIVE = "alive"  # it answered, though not with what was asked for
     UNKNOWN = "unknown"  # the call was broken off on our side
 
 

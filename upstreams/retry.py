@@ -8,7 +8,6 @@ import stamina
 from upstreams.breaker import Breaker, Verdict
 from upstreams.deadline import remaining
 from upstreams.errors import (
-    UpstreamContract,
     UpstreamError,
     UpstreamRateLimited,
     UpstreamTimeout,
@@ -137,6 +136,9 @@ class Caller:
 
 
 def _verdict(error: UpstreamError) -> Verdict:
-    if isinstance(error, UpstreamTimeout | UpstreamUnavailable | UpstreamContract):
-        return Verdict.BAD
-    return Verdict.ALIVE
+    """Only no answer, none in time, or a 5xx says that the service is down.
+
+    Whatever else an answer holds is its content: anyone can put strange content into a wallet.
+    """
+    is_down = isinstance(error, UpstreamTimeout | UpstreamUnavailable)
+    return Verdict.BAD if is_down else Verdict.ALIVE

@@ -1,5 +1,12 @@
-from tests.upstreams.stage import Clock
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from tests.upstreams.stage import Call, Clock, Stage, gateways, key
+from tests.upstreams.wire import reply
 from upstreams.breaker import MIN_VOLUME, PAUSE_SECONDS, WINDOW_SECONDS, Breaker, Verdict
+from upstreams.errors import UpstreamUnavailable
 
 
 def end(breaker: Breaker, verdict: Verdict) -> None:
@@ -115,3 +122,39 @@ def test_a_call_from_before_the_opening_does_not_decide_the_probe() -> None:
     assert breaker.enter() is None
     breaker.leave(probe, Verdict.BAD)
     assert breaker.state == "OPEN"
+
+
+def broken(call: Call) -> httpx.Response:
+    raise httpx.ReadError("")
+
+
+ARRIVED: dict[str, Callable[[Call], httpx.Response]] = {
+    "no JSON": lambda _: reply("[{"),
+    "another shape": lambda _: reply('{"error": "no"}'),
+    "a page": lambda _: reply("<html>", content_type="text/html"),
+    "no gzip": lambda _: reply("[]", headers={"Content-Encoding": "gzip"}),
+    "a redirect": lambda _: reply("", 302),
+    "a refusal": lambda _: reply("{}", 422),
+    "too often": lambda _: reply("", 429, headers={"Retry-After": "0"}),
+    "no key": lambda _: reply("", 401),
+}
+DOWN: dict[str, Callable[[Call], httpx.Response]] = {
+    "broken off": broken,
+    "500": lambda _: reply("", 500),
+    "503": lambda _: reply("", 503),
+}
+
+
+@pytest.mark.parametrize("name", [*ARRIVED, *DOWN])
+async def test_only_what_says_that_the_service_is_down_opens_it(name: str) -> None:
+    stage = Stage()
+    async with gateways(stage, portfolio_ttl_seconds=0) as upstreams:
+        stage.script = (ARRIVED | DOWN)[name]
+        for number in range(2 * MIN_VOLUME):
+            await upstreams.portfolio.snapshots([key(number)])
+        state = upstreams.portfolio.state()
+        stage.script = lambda _: None
+        [answer] = await upstreams.portfolio.snapshots([key(99)])
+
+    assert state.breaker == ("OPEN" if name in DOWN else "CLOSED")
+    assert isinstance(answer, UpstreamUnavailable) == (name in DOWN)
