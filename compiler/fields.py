@@ -326,10 +326,25 @@ def reads(code: CodeType, name: str) -> bool:
     )
 
 
+# Each version of Python has its own instructions, so they are not listed but looked up: the ways
+# to write `return isinstance(obj, <names>)` as this version compiles them.
+
+
+def examples(enclosed: type) -> tuple[Callable[..., bool], ...]:
+    """Functions of one isinstance each: of globals, parameters and enclosed names, in tuples."""
+    return (
+        lambda obj, info: isinstance(obj, Reader),
+        lambda obj, info: isinstance(obj, enclosed),
+        lambda cls, obj, info: isinstance(obj, cls),
+        lambda cls, obj, info: isinstance(obj, (cls, Reader, enclosed)),
+        lambda cls, obj, info: isinstance(obj, (Reader, cls)),
+        lambda cls, obj, info: isinstance(obj, (Reader, enclosed)),
+    )
+
+
 ISINSTANCE_ONLY = {
-    "RESUME", "COPY_FREE_VARS", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF", "LOAD_CONST",
-    "BUILD_TUPLE", "PRECALL", "CALL", "RETURN_VALUE", "NOP", "CACHE", "PUSH_NULL",
-}  # fmt: skip
+    step.opname for each in examples(TypeTest) for step in dis.get_instructions(each.__code__)
+}
 
 
 def is_isinstance(function: FunctionType, bound: tuple[Any, ...]) -> bool:
@@ -344,15 +359,21 @@ def is_isinstance(function: FunctionType, bound: tuple[Any, ...]) -> bool:
         return False
     if sum(step.opname == "CALL" for step in steps) != 1:
         return False
-    loads = [step for step in steps if step.opname.startswith("LOAD")]
+    loads = [
+        name
+        for step in steps
+        if step.opname.startswith("LOAD")
+        # Newer versions load two local variables by one instruction.
+        for name in (step.argval if isinstance(step.argval, tuple) else (step.argval,))
+    ]
     names = code.co_varnames[: code.co_argcount]
-    if len(loads) < 3 or loads[0].argval != "isinstance" or loads[1].argval != names[len(bound)]:
+    if len(loads) < 3 or loads[:2] != ["isinstance", names[len(bound)]]:
         return False
     if function.__globals__.get("isinstance", isinstance) is not isinstance:
         return False
     free = inspect.getclosurevars(function)
     known = {**free.globals, **free.nonlocals, **dict(zip(names, bound, strict=False))}
-    return all(is_ordinary(known.get(load.argval)) for load in loads[2:])
+    return all(is_ordinary(known.get(name)) for name in loads[2:])
 
 
 def is_ordinary(candidate: Any) -> bool:

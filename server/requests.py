@@ -16,6 +16,7 @@ BODY_SECONDS = 5.0
 _SIMPLE = frozenset({"text/plain", "multipart/form-data", "application/x-www-form-urlencoded"})
 _PREFLIGHT = (b"apollo-require-preflight", b"x-apollo-operation-name")
 _GZIP = 31  # zlib's window size with the gzip header asked for
+_MOST_NESTED = 100
 
 
 class Parameters(NamedTuple):
@@ -143,11 +144,30 @@ def _parsed(body: bytes) -> Any:
     try:
         text = body.decode()
         value = _decode(text)
+        # Where Python itself gives up differs from one version to the next.
+        if text.count("[") + text.count("{") > _MOST_NESTED and _is_deep(value):
+            raise RecursionError
         if "\\ud" in text or "\\uD" in text:
             msgspec.json.encode(value)  # half a surrogate pair is no character
-    except (ValueError, RecursionError):
+    except RecursionError:
+        raise _bad(f"Lists and objects nest deeper than {_MOST_NESTED}.") from None
+    except ValueError:
         raise _bad("This is not JSON in UTF-8, or it repeats a key.") from None
     return value
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(_MOST_NESTED):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) is dict or type(inner) is list
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
