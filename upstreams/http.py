@@ -1,20 +1,21 @@
 """The only door to the network: one GET, bounded in time and bytes, decoded or refused with a code.
 
-What carries it is a wire: the live one, or the transport of httpx that tests and sandbox plug in.
-Neither knows of redirects, cookies, proxies or logging.
+It is `httpx.AsyncClient` without redirects, cookies, proxies and logging; tests and the sandbox
+plug in at its `transport`.
 """
 
 import asyncio
 import logging
-import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import NamedTuple, TypeVar
 
 import httpx
 from msgspec.json import Decoder
 
 from upstreams import strict
+from upstreams.body import Unreadable, read_body
 from upstreams.deadline import remaining
 from upstreams.errors import (
     UpstreamContract,
@@ -25,10 +26,10 @@ from upstreams.errors import (
     UpstreamUnauthorized,
     UpstreamUnavailable,
 )
-from upstreams.live import Live
 from upstreams.retry_after import parse_retry_after
-from upstreams.wire import Answer, Params, Plugged, Wire
+from upstreams.sockets import HeadTooLarge, Sockets
 
+Params = Sequence[tuple[str, str]]
 Transport = httpx.AsyncBaseTransport
 T = TypeVar("T")
 
@@ -36,7 +37,6 @@ T = TypeVar("T")
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
-_SLICE = 1 << 20
 _ERROR_BYTES = 16 << 10
 _ERROR_SECONDS = 1.0
 
@@ -47,7 +47,6 @@ class Limits:
 
     total_seconds: float = 10.0
     connect_seconds: float = 2.0
-    pool_seconds: float = 2.0
     max_bytes: int = 32 << 20
     max_connections: int = 20
     keepalive_seconds: float = 15.0
@@ -78,30 +77,34 @@ class Http:
         transport: Transport | None = None,
         limits: Limits | None = None,
     ) -> None:
-        base = _checked_base(base_url)
-        self._source = source
-        self._limits = limits or Limits()
+        limits = limits or Limits()
         sent = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
             "User-Agent": "walletgraph",
             **(headers or {}),
         }
-        self._free = asyncio.Semaphore(self._limits.max_connections)
-        self._wire: Wire = (
-            Plugged(transport, base, sent)
-            if transport is not None
-            else Live(
-                base,
-                sent,
-                connect_seconds=self._limits.connect_seconds,
-                keepalive_seconds=self._limits.keepalive_seconds,
-            )
+        if not all(value.isascii() and value.isprintable() for value in sent.values()):
+            raise ValueError("an upstream's headers must be printable ASCII")
+        self._source = source
+        self._limits = limits
+        self._client = httpx.AsyncClient(
+            base_url=_checked_base(base_url),
+            headers=sent,
+            timeout=httpx.Timeout(None, connect=limits.connect_seconds),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            trust_env=False,
+            event_hooks={"response": [_forget_location]},
+            transport=transport
+            or Sockets(
+                max_connections=limits.max_connections,
+                keepalive_seconds=limits.keepalive_seconds,
+            ),
         )
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._wire.aclose()
+        await self._client.aclose()
 
     async def get(
         self,
@@ -128,15 +131,21 @@ class Http:
         seconds = (
             self._limits.total_seconds if left is None else min(left, self._limits.total_seconds)
         )
+        if self._client.is_closed:
+            raise UpstreamUnavailable("The service is stopping.", source=name)
         if seconds <= 0:
             raise UpstreamTimeout(f"No time was left to ask the {name} upstream.", source=name)
         try:
             async with asyncio.timeout(seconds):
-                return await self._exchange(path, params, seconds, name)
+                return await self._exchange(path, params, seconds)
         except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout, httpx.PoolTimeout):
             failure: UpstreamError = UpstreamTimeout(
                 f"The {name} upstream did not answer in time.", source=name
             )
+        except HeadTooLarge:
+            failure = _contract(name, "headers that are too large", None)
+        except Unreadable as error:
+            failure = _contract(name, str(error), 200)
         except (httpx.HTTPError, OSError) as error:
             failure = UpstreamUnavailable(
                 f"The {name} upstream could not be reached, or broke off ({type(error).__name__}).",
@@ -196,112 +205,38 @@ class Http:
             is_transient=status in (502, 503, 504),
         )
 
-    async def _exchange(self, path: str, params: Params, seconds: float, name: str) -> Reply:
-        limits = self._limits
+    async def _exchange(self, path: str, params: Params, seconds: float) -> Reply:
         started = asyncio.get_running_loop().time()
-        if self._free.locked():
-            async with asyncio.timeout(limits.pool_seconds):
-                await self._free.acquire()
-        else:
-            await self._free.acquire()
-        try:
-            async with self._wire.get(path, params) as answer:
-                headers = answer.headers
-                if answer.status == 200:
-                    body = await _body(answer, limits.max_bytes, name)
-                else:
-                    left = seconds - (asyncio.get_running_loop().time() - started)
-                    body = await _glance(answer, min(_ERROR_SECONDS, left / 2), name)
-        finally:
-            self._free.release()
+        async with self._client.stream("GET", path, params=list(params) or None) as answer:
+            if answer.status_code == 200:
+                body = await read_body(answer, self._limits.max_bytes)
+            else:
+                left = seconds - (asyncio.get_running_loop().time() - started)
+                body = await _glance(answer, min(_ERROR_SECONDS, left / 2))
+        headers = answer.headers
         return Reply(
-            answer.status,
+            answer.status_code,
             headers.get("content-type", ""),
-            parse_retry_after(headers.get("retry-after")),
+            parse_retry_after(headers.get_list("retry-after"), headers.get("date")),
             body,
         )
 
 
-async def _body(answer: Answer, cap: int, name: str) -> bytes:
-    """The whole body, inflated; counted while it streams, so that neither form exceeds the cap."""
-    length = answer.headers.get("content-length", "")
-    if length.isdecimal() and int(length[:20]) > cap:
-        raise _too_large(name, cap)
-    encoding = answer.headers.get("content-encoding", "identity").strip().lower()
-    parts: _Plain | _Inflating
-    if encoding in ("identity", ""):
-        parts = _Plain()
-    elif encoding in ("gzip", "x-gzip"):
-        parts = _Inflating(cap, name)
-    else:
-        raise _contract(name, "an encoding that was not asked for", answer.status)
-    seen = 0
-    async for chunk in answer.chunks:
-        seen += len(chunk)
-        if seen > cap:
-            raise _too_large(name, cap)
-        parts.take(chunk)
-    return parts.end()
+async def _forget_location(answer: httpx.Response) -> None:
+    # httpx would look at where a redirect leads though it does not go there, and fail over it.
+    answer.headers.pop("location", None)
 
 
-class _Plain:
-    """A body that comes as it is."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def take(self, chunk: bytes) -> None:
-        self._parts.append(chunk)
-
-    def end(self) -> bytes:
-        return b"".join(self._parts)
-
-
-class _Inflating:
-    """gzip inflated piece by piece: a bomb is refused long before it has gone off."""
-
-    def __init__(self, cap: int, name: str) -> None:
-        self._inflater = zlib.decompressobj(wbits=31)
-        self._parts: list[bytes] = []
-        self._left = cap
-        self._cap = cap
-        self._name = name
-
-    def take(self, chunk: bytes) -> None:
-        while chunk:
-            try:
-                part = self._inflater.decompress(chunk, _SLICE)
-                is_gzip = not self._inflater.unused_data
-            except zlib.error:
-                is_gzip = False
-            if not is_gzip:
-                raise _contract(self._name, "a body that is not the gzip it claims to be", 200)
-            self._left -= len(part)
-            if self._left < 0:
-                raise _too_large(self._name, self._cap)
-            self._parts.append(part)
-            chunk = self._inflater.unconsumed_tail
-
-    def end(self) -> bytes:
-        if not self._inflater.eof:
-            raise _contract(self._name, "a body that is cut short", 200)
-        return b"".join(self._parts)
-
-
-async def _glance(answer: Answer, seconds: float, name: str) -> bytes:
+async def _glance(answer: httpx.Response, seconds: float) -> bytes:
     """What a refusal says, if it says it briefly: the status counts, not a body that never ends."""
     try:
         async with asyncio.timeout(seconds):
-            return await _body(answer, _ERROR_BYTES, name)
-    except (TimeoutError, UpstreamContract, httpx.HTTPError, OSError):
+            return await read_body(answer, _ERROR_BYTES)
+    except (TimeoutError, Unreadable, httpx.HTTPError, OSError):
         return b""
 
 
-def _too_large(name: str, cap: int) -> UpstreamContract:
-    return _contract(name, f"a body of more than {cap} bytes", 200)
-
-
-def _contract(name: str, what: str, status: int) -> UpstreamContract:
+def _contract(name: str, what: str, status: int | None) -> UpstreamContract:
     return UpstreamContract(
         f"The {name} upstream broke its contract: {what}.", source=name, status=status
     )

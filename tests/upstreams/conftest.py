@@ -15,6 +15,6 @@ Loops = Mapping[str, Callable[[], asyncio.AbstractEventLoop]]
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Loops:
     """Awaiting another thread differs a little in the loop that the server runs in."""
-    if item.path.name == "test_live.py":
+    if item.path.name == "test_sockets.py":
         return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
     return {"asyncio": asyncio.new_event_loop}

@@ -101,6 +101,12 @@ FAULTS: tuple[Fault, ...] = (
     Fault("reset mid-body", UpstreamUnavailable, "reset"),
     Fault("closed mid-body", UpstreamUnavailable, answer(body="[", length=500)),
     Fault("not HTTP", UpstreamUnavailable, f"{BODY_CANARY}\r\n\r\n".encode()),
+    Fault(
+        "a header of 100,000 letters",
+        UpstreamContract,
+        answer(headers=f"X-Canary: {BODY_CANARY * 7_000}\r\n"),
+    ),
+    Fault("1,000 headers", UpstreamContract, answer(headers="X-Canary: c\r\n" * 1_000)),
     Fault("TLS refused", UpstreamUnavailable, _error("400 Bad Request"), is_https=True),
     Fault("truncated JSON", UpstreamContract, _both(f"[{_GOOD_ROW[:-9]}", _GOOD_PAGE[:-5])),
     Fault("empty body", UpstreamContract, answer()),
@@ -152,7 +158,7 @@ FAULTS: tuple[Fault, ...] = (
         "429 with Retry-After date",
         UpstreamRateLimited,
         _error("429 Too Many Requests", "Retry-After: Wed, 21 Oct 2099 07:28:00 GMT\r\n"),
-        retry_after=3600.0,
+        retry_after=300.0,
     ),
     Fault(
         "429 whose body never ends",

@@ -89,7 +89,7 @@ async def test_nothing_is_left_running_after_faults(source: str) -> None:
 async def test_no_free_connection_in_time_is_a_timeout() -> None:
     hang = next(fault for fault in FAULTS if fault.name == "read timeout")
     async with playing(hang, ALGORAND) as upstream:
-        limits = Limits(total_seconds=1.0, max_connections=1, pool_seconds=0.1)
+        limits = Limits(total_seconds=0.2, max_connections=1)
         client, call = opened(ALGORAND, upstream.url, limits)
         holder = asyncio.ensure_future(call())
         await asyncio.sleep(0.1)

@@ -2,6 +2,7 @@ import asyncio
 import gzip
 import logging
 import os
+import zlib
 from collections.abc import Callable
 
 import httpx
@@ -80,6 +81,7 @@ async def test_what_every_request_says_and_nothing_more() -> None:
             "host": "upstream.test",
             "accept": "application/json",
             "accept-encoding": "gzip",
+            "connection": "keep-alive",
             "user-agent": "walletgraph",
             "x-key": "k",
         }
@@ -140,16 +142,54 @@ async def test_a_body_beyond_the_cap_is_refused_raw_announced_or_inflated() -> N
         pytest.param(b"plain", "not the gzip it claims", id="plain"),
         pytest.param(PACKED[:-1], "cut short", id="short"),
         pytest.param(b"", "cut short", id="empty"),
-        pytest.param(PACKED + b"x", "not the gzip it claims", id="trailing"),
-        pytest.param(PACKED * 2, "not the gzip it claims", id="twice"),
+        pytest.param(PACKED + b"x", "cut short", id="trailing letter"),
+        pytest.param(PACKED + b"trailing", "not the gzip it claims", id="trailing"),
+        pytest.param(PACKED + PACKED[:-1], "cut short", id="second member short"),
+        pytest.param(gzip.compress(b"") * 1001, "not the gzip it claims", id="members without end"),
         pytest.param(PACKED[:-8] + bytes(8), "not the gzip it claims", id="checksum"),
     ],
 )
 async def test_gzip_that_is_broken_is_refused(body: bytes, what: str) -> None:
-    assert what in await refused(lambda _: reply(body, headers=GZIP))
+    assert what in await refused(lambda _: reply(body, headers=GZIP), 50_000)
 
 
-@pytest.mark.parametrize("encoding", ["br", "deflate", "gzip, gzip", "zstd", "compress"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(PACKED[:] + gzip.compress(b"1"), id="two members"),
+        pytest.param(gzip.compress(b"") + PACKED + gzip.compress(b"1"), id="an empty one first"),
+        pytest.param(PACKED + bytes(600) + gzip.compress(b"1") + bytes(9), id="zeros between"),
+    ],
+)
+@pytest.mark.parametrize("step", [1, 7, 4000])
+async def test_gzip_of_several_members_is_one_body(body: bytes, step: int) -> None:
+    chunks = [body[at : at + step] for at in range(0, len(body), step)]
+    answer = httpx.Response(200, headers=GZIP, stream=Chunks(chunks))
+
+    assert await body_of(lambda _: answer) == b"[]1"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("", b"[]"),
+        ("identity", b"[]"),
+        ("Identity, ", b"[]"),
+        ("GZip", PACKED),
+        ("x-gzip", PACKED),
+        ("gzip, identity", PACKED),
+        ("deflate", zlib.compress(b"[]")),
+        ("deflate", zlib.compress(b"[]")[2:-4]),
+    ],
+    ids=lambda value: value if isinstance(value, str) else f"{len(value)} bytes",
+)
+async def test_every_name_of_an_encoding_that_is_read(encoding: str, body: bytes) -> None:
+    answer = reply(body, headers={"Content-Encoding": encoding})
+
+    assert await body_of(lambda _: answer) == b"[]"
+
+
+@pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "deflate, gzip", "zstd", "compress"])
 async def test_an_encoding_not_asked_for_is_refused(encoding: str) -> None:
     answer = reply("[]", headers={"Content-Encoding": encoding})
 
