@@ -209,6 +209,10 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
             return self.answer(None)
         return self.answer(data)
 
+    def error_count(self) -> int:
+        """How many errors there have been so far."""
+        return len(self.collected_errors.errors)
+
     def answer(self, data: dict[str, Any] | None) -> ExecutionResult:
         """The result as graphql-core builds it: the list of errors is the live one."""
         return ExecutionResult(data, self.collected_errors.errors or None)

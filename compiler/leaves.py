@@ -122,5 +122,5 @@ class OddLeaf:
         elif must_await(value):
             raise Raw(value)
         elif isinstance(value, Exception):
-            raise value
+            raise value.with_traceback(None)
         return complete_leaf(self.shape, value)

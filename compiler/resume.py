@@ -51,11 +51,11 @@ def kept_object(shape: Object) -> Callable[[Any, Link, Any], Any]:
     selection = shape.selection
 
     def make(record: Any, link: Link, run: Any) -> Any:
-        before = len(run.collected_errors.errors)
+        before = run.error_count()
         done = run_selection(selection, record, freeze(link), run)
         if type(done) not in PLAIN and must_await(done):
             raise Pending(done)
-        if run.keep is None or len(run.collected_errors.errors) != before:
+        if run.keep is None or run.error_count() != before:
             return done
         if len(record.kept) >= MOST_KEPT:
             record.kept.clear()

@@ -81,9 +81,9 @@ def kept_field(field: FieldPlan, record: Any, link: Link, run: Any) -> Any:
     kept = shelf.get(field.serial)
     if kept is not None:
         return kept
-    before = len(run.collected_errors.errors)
+    before = run.error_count()
     done = fresh_field(field, record, link, run)
-    is_whole = type(done) is list and len(run.collected_errors.errors) == before
+    is_whole = type(done) is list and run.error_count() == before
     if is_whole and shelf.wants(field.serial):
         done, size = run.keep(done)
         shelf.put(field.serial, done, size)
@@ -133,7 +133,8 @@ async def settle(done: Awaitable[Any], shape: Shape, field: FieldPlan, link: Lin
 def complete(shape: Shape, field: FieldPlan, link: Link, value: Any, run: Any) -> Any:
     """Complete a value that is not awaitable; may give an awaitable, raises field errors."""
     if isinstance(value, Exception):
-        raise value
+        # It may stand at many places: each begins its traceback anew.
+        raise value.with_traceback(None)
     if value is None or value is Undefined:
         if shape.non_null:
             raise null_error(str(field.parent), field.name)

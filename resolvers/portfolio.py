@@ -13,6 +13,7 @@ from resolvers.errors import BadArgument
 from resolvers.loaders import Loaders
 from resolvers.position import (
     MAX_TIMESTAMP,
+    Identity,
     Side,
     Status,
     identity,
@@ -245,7 +246,11 @@ async def position_of_id(loaders: Loaders, text: str) -> Position | None:
     """The position a global id names, or None when the wallet no longer holds it."""
     key, wanted = key_of_id(text)
     snapshot = await loaders.snapshot.load(key)
-    return next((row for row in snapshot.value if identity(row) == wanted), None)
+    rows: dict[Identity, Position] | None = loaders.made.get(("by identity", key))
+    if rows is None:
+        rows = {identity(row): row for row in snapshot.value}
+        loaders.made["by identity", key] = rows
+    return rows.get(wanted)
 
 
 def make_filter(

@@ -1,11 +1,13 @@
 """The federation schema: Strawberry's, with `_entities` made safe and the SDL printed once.
 
-What is mended: a representation is never changed, a bad one fails alone at its own index, keys
-arrive as the schema spells them and as its types say, types that resolve nowhere else stay out of
-`_Entity`, and no Python text reaches a client.
+What is mended: a representation is never changed, a bad one fails alone at its own index, equal
+ones are resolved once an operation, keys arrive as the schema spells them and as its types say,
+types that resolve nowhere else stay out of `_Entity`, and no Python text reaches a client.
 """
 
+import asyncio
 import inspect
+from collections.abc import Hashable
 from functools import cached_property
 from typing import Any, cast
 
@@ -41,9 +43,11 @@ class Schema(strawberry.federation.Schema):
         self, info: strawberry.Info, representations: list[base.FederationAny]
     ) -> list[base.FederationAny]:
         """One result an index: a record, an awaitable of one, or the exception to report there."""
-        return [self._entity(info, item) for item in representations]
+        made = info.context.loaders.made
+        return [self._entity(info, made, item) for item in representations]
 
-    def _entity(self, info: strawberry.Info, representation: Any) -> Any:
+    def _entity(self, info: strawberry.Info, made: dict[Hashable, Any], representation: Any) -> Any:
+        """What a representation names; `made` has what equal ones came to in this operation."""
         try:
             if not isinstance(representation, dict):
                 raise BadRepresentation("A representation must be an object")
@@ -51,9 +55,21 @@ class Schema(strawberry.federation.Schema):
             if not isinstance(name, str):
                 raise BadRepresentation("A representation needs its __typename")
             entity = self._entity_named(name)
-            return entity.resolve(info=info, **entity.arguments(representation))
+            arguments = entity.arguments(representation)
         except Exception as error:
             return error
+        key = (entity, *arguments.items())
+        found = made.get(key)
+        if found is None:
+            try:
+                found = entity.resolve(info=info, **arguments)
+            except Exception as error:
+                found = error
+            if inspect.iscoroutine(found):
+                # Several places may wait for it.
+                found = asyncio.ensure_future(found)
+            made[key] = found
+        return found
 
     def _entity_named(self, name: str) -> "_Entity":
         entity = self._resolvable.get(name)

@@ -48,7 +48,15 @@ _NODES: dict[str, Callable[[Loaders, str], Awaitable[Any]]] = {
 }
 
 
-async def _node(loaders: Loaders, id: str) -> Any:
+def _node(loaders: Loaders, id: str) -> Awaitable[Any]:
+    """What an id names, found once an operation however often it is asked for."""
+    found: Awaitable[Any] | None = loaders.made.get(("node", id))
+    if found is None:
+        found = loaders.made["node", id] = asyncio.ensure_future(_named(loaders, id))
+    return found
+
+
+async def _named(loaders: Loaders, id: str) -> Any:
     resolve = _NODES.get(ids.decode(id).type_name)
     if resolve is None:
         raise BadArgument(f"{shown(id)} is not an id of this graph")

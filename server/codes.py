@@ -50,13 +50,17 @@ LIMITS: Mapping[str, str] = MappingProxyType(
         "TOO_MANY_ALIASES": "More aliases than MAX_ALIASES.",
         "TOO_MANY_ROOT_FIELDS": "More fields at the root than MAX_ROOT_FIELDS.",
         "TOO_MANY_DIRECTIVES": "More directives than MAX_DIRECTIVES.",
-        "LIST_TOO_LONG": "A list argument has more entries than MAX_LIST_ENTRIES.",
+        "LIST_TOO_LONG": (
+            "A list argument has more entries than MAX_LIST_ENTRIES, or `_entities` in all more "
+            "than MAX_REPRESENTATIONS."
+        ),
     }
 )
 
 EXECUTION: Mapping[str, str] = MappingProxyType(
     {
         "DEADLINE_EXCEEDED": "The operation took longer than REQUEST_DEADLINE_SECONDS.",
+        "TOO_MANY_ERRORS": "There are more errors than are listed; the message says how many.",
     }
 )
 

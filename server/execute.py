@@ -13,6 +13,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from compiler.cache import Bounded
 from compiler.executor import PLANS_KEPT, CompiledExecutor
+from server.few_errors import BoundedErrors, FewErrors
 
 Execute: TypeAlias = Callable[
     [Schema, DocumentNode, Mapping[str, Any], str | None, object],
@@ -55,15 +56,30 @@ def as_bytes(done: object) -> tuple[msgspec.Raw, int]:
     return msgspec.Raw(text), len(text)
 
 
-class Serving(CompiledExecutor):
+class Stock(FewErrors, StrawberryGraphQLCoreExecutionContext):
+    """graphql-core's executor, within our bounds."""
+
+
+class Serving(FewErrors, CompiledExecutor):
     """Keeps what is asked for again as it is sent, to be put together only."""
 
     keep = staticmethod(as_bytes)
     # Of its own: what a plan has kept is for executors that keep.
     plans = Bounded(PLANS_KEPT)
 
+    def prepare(self, *args: Any) -> None:
+        super().prepare(*args)
+        self.collected_errors = BoundedErrors()
+
+    def error_count(self) -> int:
+        return super().error_count() + self.collected_errors.left_out
+
+    def answer(self, data: dict[str, Any] | None) -> ExecutionResult:
+        result: ExecutionResult = self.with_count(super().answer(data))
+        return result
+
 
 EXECUTORS: Mapping[str, Execute] = {
-    "stock": by(StrawberryGraphQLCoreExecutionContext),
+    "stock": by(Stock),
     "compiled": by(Serving),
 }

@@ -43,6 +43,7 @@ class Limits:
     root_fields: int = 50
     directives: int = 100
     list_entries: int = 1_000
+    representations: int = 5_000
     cost: int = 150_000
 
 
@@ -51,7 +52,8 @@ class Measure(NamedTuple):
 
     `depth` counts fields inside fields, `nesting` selection sets of any kind, `width` the fields
     of the set itself. `cost` is in objects of the answer; `paged` is the part of the cost that is
-    still to be multiplied by the page size of the field around the set.
+    still to be multiplied by the page size of the field around the set. `representations` counts
+    the entries of all `_entities`.
     """
 
     depth: int = 0
@@ -62,6 +64,7 @@ class Measure(NamedTuple):
     directives: int = 0
     cost: int = 0
     paged: int = 0
+    representations: int = 0
 
 
 _NOTHING = Measure()
@@ -101,6 +104,12 @@ def measure(
         raise refuse(
             "TOO_MANY_ROOT_FIELDS",
             f"The operation has {whole.width} root fields, {limits.root_fields} are allowed.",
+        )
+    if whole.representations > limits.representations:
+        raise refuse(
+            "LIST_TOO_LONG",
+            f"The operation has {whole.representations} representations in its _entities,"
+            f" {limits.representations} are allowed.",
         )
     total = whole.cost + whole.paged * PAGED
     if total > limits.cost:
@@ -148,7 +157,7 @@ class _Pass:
     ) -> Measure:
         """The set's own measure; `depth` and `nesting` say how deep it stands."""
         self._check_depth(depth, nesting + 1)
-        deepest = inner = width = fields = aliases = directives = cost = paged = 0
+        deepest = inner = width = fields = aliases = directives = cost = paged = representations = 0
         for selection in node.selections:
             directives += len(selection.directives or ())
             if isinstance(selection, FieldNode):
@@ -172,7 +181,10 @@ class _Pass:
             directives += found.directives
             cost += found.cost
             paged += found.paged
-        whole = Measure(deepest, inner + 1, width, fields, aliases, directives, cost, paged)
+            representations += found.representations
+        whole = Measure(
+            deepest, inner + 1, width, fields, aliases, directives, cost, paged, representations
+        )
         _check(whole, self.limits)
         return whole
 
@@ -201,6 +213,7 @@ class _Pass:
             width=0,
             cost=0 if size.is_paged else each * size.entries,
             paged=each if size.is_paged else 0,
+            representations=size.entries if name == "_entities" else below.representations,
         )
 
     def _definition(self, parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:

@@ -247,6 +247,9 @@ class Settings:
     max_root_fields: int = _limit("root_fields", "fields at the root")
     max_directives: int = _limit("directives", "directives once fragments are spread out")
     max_list_entries: int = _limit("list_entries", "entries of one list argument")
+    max_representations: int = _limit(
+        "representations", "entries of all `_entities` of an operation together"
+    )
     max_cost: int = _limit("cost", "objects an answer could hold, lists multiplied out")
 
     @classmethod

@@ -1,11 +1,14 @@
 """`_entities` as gateways use it, and as strangers might."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from resolvers import ids
+from resolvers import ids, portfolio
+from resolvers.loaders import Loaders
 from sandbox import DEMO_ACCOUNTS, DEMO_WALLETS
+from schema import query
 from tests.graph import Graph, codes
 
 USDC = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
@@ -197,3 +200,52 @@ async def test_the_sdl_is_served_as_it_is_committed(graph: Graph) -> None:
 
     assert data["_service"]["sdl"].startswith("schema @link(")
     assert 'federation/v2.9"' in data["_service"]["sdl"]
+
+
+async def test_equal_representations_are_resolved_once_under_all_aliases(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def counted(loaders: Loaders, text: str) -> Any:
+        asked.append(text)
+        return await portfolio.position_of_id(loaders, text)
+
+    monkeypatch.setattr("schema.portfolio.resolve", SimpleNamespace(position_of_id=counted))
+    known = ids.encode("Position", WALLET, 1, "0x01", 1, 0, "")
+    bad = "garbage"
+    aliases = " ".join(
+        f"a{n}: _entities(representations: $r) {{ ... on Position {{ id }} }}" for n in range(3)
+    )
+
+    answer = await graph.ask(
+        f"query ($r: [_Any!]!) {{ {aliases} }}",
+        {"r": [{"__typename": "Position", "id": each} for each in (known, bad) * 20]},
+    )
+
+    assert sorted(asked) == sorted([known, bad])
+    assert len(codes(answer)) == 60
+    assert {code for _, code in codes(answer)} == {"BAD_ARGUMENT"}
+    assert [set(map(repr, found)) for found in answer["data"].values()] == [{"None"}] * 3
+
+
+async def test_equal_ids_are_found_once_under_all_aliases(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def counted(loaders: Loaders, text: str) -> Any:
+        asked.append(text)
+        return await portfolio.position_of_id(loaders, text)
+
+    monkeypatch.setitem(query._NODES, "Position", counted)
+    known = ids.encode("Position", WALLET, 1, "0x01", 1, 0, "")
+
+    answer = await graph.ask(
+        "query ($i: [ID!]!, $one: ID!) { a: nodes(ids: $i) { id } b: nodes(ids: $i) { id } "
+        "node(id: $one) { id } }",
+        {"i": [known] * 50, "one": known},
+    )
+
+    assert asked == [known]
+    assert answer == {"data": {"a": [None] * 50, "b": [None] * 50, "node": None}}

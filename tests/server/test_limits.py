@@ -266,6 +266,30 @@ def test_what_clients_and_gateways_really_ask_passes() -> None:
         known.prepare(batch + POSITION, None, {"a": ["0x0"] * 100, "n": 1000})
 
 
+@pytest.mark.parametrize(("aliases", "entries"), [(5, 1_000), (40, 125), (1, 1_000)])
+def test_representations_are_counted_over_all_aliases(aliases: int, entries: int) -> None:
+    one = "_entities(representations: $r) { ... on Wallet { id } }"
+    text = "query ($r: [_Any!]!) { %s } fragment E on Query { %s }"
+    direct = text % (
+        " ".join(f"a{n}: {one}" for n in range(aliases)) + " ...E",
+        "hello: __typename",
+    )
+    representations = [{"__typename": "Wallet", "address": "0x0"}] * entries
+    documents(GRAPH).prepare(direct, None, {"r": representations})
+
+    beyond = text % (
+        " ".join(f"a{n}: {one}" for n in range(aliases - 1)) + " ...E",
+        f"b: {one} c: {one}",
+    )
+    with pytest.raises(Refused) as refused:
+        documents(GRAPH, representations=aliases * entries).prepare(
+            beyond, None, {"r": representations}
+        )
+    (error,) = refused.value.errors
+    assert error.extensions == {"code": "LIST_TOO_LONG"}
+    assert f"has {(aliases + 1) * entries} representations" in error.message
+
+
 @pytest.mark.parametrize(
     ("text", "variables", "cost"),
     [
