@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Context, Decimal
 from typing import Any, Self, TypeVar
 
@@ -121,11 +121,11 @@ class Algos:
 
 @dataclass(frozen=True, slots=True)
 class KeptAsset:
-    """An asset as it was at `as_of`: its roles may have changed since, or it was destroyed."""
+    """An asset as it was `age` seconds ago: its roles may have changed, or it was destroyed."""
 
     asset_id: int
     params: AssetParams | None
-    as_of: datetime
+    age: float
 
 
 AnyAsset = Asset | KeptAsset
@@ -203,14 +203,14 @@ async def asset(loaders: Loaders, asset_id: int) -> KeptAsset | None:
     """An asset by its id, or None for one that never existed or was destroyed."""
     dated = await loaders.lasting_asset.load(check_asset_id(asset_id))
     found = dated.value
-    return None if found is None else KeptAsset(found.asset_id, found.params, dated.as_of)
+    return None if found is None else KeptAsset(found.asset_id, found.params, dated.age)
 
 
 def with_roles(loaders: Loaders, found: AnyAsset, read: Callable[[AnyAsset], Result]) -> Any:
     """What `read` reads in the asset, now: at once, or awaited where its roles are too old."""
     if isinstance(found, Asset):
         return read(found)
-    left = ROLES_SECONDS - _age(found)
+    left = ROLES_SECONDS - found.age
     if left > 0:
         # The asset was read as lasting a day; what is read of it now lasts for less.
         loaders.freshness.shorten(left)
@@ -290,10 +290,6 @@ async def _renewed(
 ) -> Result:
     now = (await loaders.asset.load(found.asset_id)).value
     return read(Asset(asset_id=found.asset_id, params=None) if now is None else now)
-
-
-def _age(kept: KeptAsset) -> float:
-    return (datetime.now(UTC) - kept.as_of).total_seconds()
 
 
 def _after(account: str, text: str) -> int:

@@ -177,7 +177,7 @@ async def positions(
     if chain_id is not None and chain_id < 1:
         raise BadArgument(f"chainId must be positive, not {chain_id}")
     key = SnapshotKey(wallet, chain_id, moment)
-    rows, as_of, is_stale, max_age = await loaders.snapshot.load(key)
+    rows, as_of, is_stale, max_age, _ = await loaders.snapshot.load(key)
     order = order or _BY_VALUE
     # All pages that one request asks for are cut from the same cloth.
     whole: Whole | None = loaders.made.get((key, keep, order))

@@ -22,6 +22,9 @@ from upstreams.state import SourceState
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
+# By how many seconds the clocks of replicas may differ. What is dated further ahead is not
+# believed: nobody knows how old it is.
+SKEW_SECONDS = 5.0
 # How long a refresh keeps readers waiting when an old answer is at hand.
 PATIENCE_SECONDS = 2.0
 
@@ -76,7 +79,7 @@ class Answers:
         fresh: float | None = None,
     ) -> list[Dated[T] | UpstreamError]:
         """An answer or an error for each key, in their order; what is asked for leaves together."""
-        now = self._wall()
+        now = self._clock()
         found: list[Any] = [None] * len(keys)
         missing: list[tuple[int, Entry[T] | None]] = []
         for place, key in enumerate(keys):
@@ -142,9 +145,9 @@ class Answers:
             else:
                 found[place] = plan
         await self._flights.wait([flight for _, flight in awaited], min(patience, until))
-        wall = self._wall()
+        now = self._clock()
         for place, flight in awaited:
-            found[place] = self._end(kind, keys[place], flight, fresh, wall)
+            found[place] = self._end(kind, keys[place], flight, fresh, now)
 
     def _begin(
         self,
@@ -165,7 +168,7 @@ class Answers:
         may_be_shared = self._shared is not None and old is None
         if self._breaker.refuses() and not may_be_shared:
             return self._caller.refusal() if old is None else self._serve_old(old)
-        if old is not None and self._wall() < old.retry_at:
+        if old is not None and self._clock() < old.retry_at:
             return self._serve_old(old)
         name = (kind.name, key, fresh)
         flight = self._flights.get(name)
@@ -183,7 +186,7 @@ class Answers:
         if old is None:
             return self._flights.board(name, begin, now, until)
         flight = self._flights.board(name, begin, now, now + self._seconds, keep=True)
-        is_young = self._wall() - old.fetched < 2 * _time(old, fresh)
+        is_young = self._clock() - old.since < 2 * _time(old, fresh)
         has_time = now + wait < flight.began + PATIENCE_SECONDS
         return flight if has_time and not is_young else self._serve_old(old)
 
@@ -257,7 +260,7 @@ class Answers:
         return lookup
 
     def _keep(self, kind: Kind[T], key: Hashable, answer: T) -> Entry[T]:
-        entry = kind.entry(answer, self._wall())
+        entry = kind.entry(answer, self._wall(), self._clock())
         if entry.ttl > 0:
             self._memory.put((kind.name, key), entry)
         return entry
@@ -280,34 +283,39 @@ class Answers:
         old = self._old(kind, key, self._memory.get((kind.name, key)))
         if old is not None:
             pause = max(RETRY_SECONDS, error.retry_after or 0.0)
-            old.retry_at = self._wall() + min(pause, self._seconds)
+            old.retry_at = self._clock() + min(pause, self._seconds)
 
     def _adopt(
         self, kind: Kind[T], key: Hashable, fresh: float | None, kept: Kept[T]
     ) -> Entry[T] | None:
         """Keep what another replica fetched; and answer with it if it is fresh."""
-        entry = kind.entry(kept.value, kept.fetched)
+        now, wall = self._clock(), self._wall()
+        if kept.fetched > wall + SKEW_SECONDS:
+            return None
+        fetched = min(kept.fetched, wall)
+        entry = kind.entry(kept.value, fetched, now - (wall - fetched))
         mine: Entry[T] | None = self._memory.get((kind.name, key))
-        if mine is None or mine.fetched < entry.fetched:
+        if mine is None or mine.since < entry.since:
             self._memory.put((kind.name, key), entry)
-        return entry if _left(entry, fresh, self._wall()) > 0 else None
+        return entry if _left(entry, fresh, now) > 0 else None
 
     def _old(self, kind: Kind[T], key: Hashable, entry: Entry[T] | None) -> Entry[T] | None:
         """What is kept for a key, if it may still be served."""
-        if entry is None or self._wall() - entry.fetched < entry.ttl + kind.stale:
+        if entry is None or self._clock() - entry.since < entry.ttl + kind.stale:
             return entry
         self._memory.drop((kind.name, key))
         return None
 
     def _serve(self, entry: Entry[T], now: float, left: float) -> Dated[T]:
-        age = now - entry.fetched
+        age = now - entry.since
         if age > self._oldest:
             self._oldest = age
-        return Dated(entry.value, entry.as_of, False, left)
+        return Dated(entry.value, entry.as_of, False, left, age)
 
     def _serve_old(self, entry: Entry[T]) -> Dated[T]:
-        self._oldest = max(self._oldest, self._wall() - entry.fetched)
-        return Dated(entry.value, entry.as_of, True, 0.0)
+        age = self._clock() - entry.since
+        self._oldest = max(self._oldest, age)
+        return Dated(entry.value, entry.as_of, True, 0.0, age)
 
 
 def _time(entry: Entry[Any], fresh: float | None) -> float:
@@ -316,7 +324,4 @@ def _time(entry: Entry[Any], fresh: float | None) -> float:
 
 
 def _left(entry: Entry[Any], fresh: float | None, now: float) -> float:
-    seconds = _time(entry, fresh)
-    left = entry.fetched + seconds - now
-    # An answer from the future (clocks of replicas differ a little) is new.
-    return min(seconds, left)
+    return entry.since + _time(entry, fresh) - now

@@ -1,5 +1,6 @@
 """`Memory`: the answers a process keeps, dated, in bounded memory."""
 
+import math
 import random
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -39,27 +40,32 @@ class Kind(Generic[T]):
     stale: float
     weigh: Callable[[T], int]
 
-    def entry(self, value: T, fetched: float) -> "Entry[T]":
+    def entry(self, value: T, fetched: float, since: float) -> "Entry[T]":
         """The answer as it is kept."""
         if self.ttl <= 0:
             # Nothing of this kind is: its bytes do not matter.
-            return Entry(value, fetched, 0.0, 0)
+            return Entry(value, fetched, since, 0.0, 0)
         seconds = jittered(self.missing if value is None else self.ttl)
-        return Entry(value, fetched, seconds, self.weigh(value))
+        return Entry(value, fetched, since, seconds, self.weigh(value))
 
 
 class Entry(Generic[T]):
-    """An answer, the Unix time it was given, and how many seconds from then it is fresh."""
+    """An answer, when it was given, and how many seconds from then it is fresh.
 
-    __slots__ = ("as_of", "fetched", "retry_at", "size", "ttl", "value")
+    `fetched` is in Unix time and dates the answer; `since` is the same moment on the monotonic
+    clock, by which it ages: somebody may set the other.
+    """
 
-    def __init__(self, value: T, fetched: float, ttl: float, size: int) -> None:
+    __slots__ = ("as_of", "fetched", "retry_at", "since", "size", "ttl", "value")
+
+    def __init__(self, value: T, fetched: float, since: float, ttl: float, size: int) -> None:
         self.value = value
         self.fetched = fetched
+        self.since = since
         self.ttl = ttl
         self.size = size
         self.as_of: datetime = moment(fetched)
-        self.retry_at = 0.0
+        self.retry_at = -math.inf
 
 
 class Rejection:

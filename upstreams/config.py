@@ -16,7 +16,8 @@ class UpstreamConfig:
     """The settings that concern upstreams, under the lower-case names of their variables.
 
     Times are in seconds; a TTL of 0 turns that cache off. The transports are the seam for the
-    sandbox and for tests; `wall` (Unix time) dates answers, `clock` (monotonic) paces calls.
+    sandbox and for tests; `wall` (Unix time) dates answers, `clock` (monotonic) ages them
+    and paces calls.
     """
 
     oneinch_url: str = "https://api.1inch.dev"

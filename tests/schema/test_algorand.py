@@ -1,6 +1,5 @@
 """An Algorand account: pages as the node pages, amounts to the last unit, facts read off assets."""
 
-import time
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from resolvers import ids
 from sandbox import DEMO_ACCOUNTS, Fault, Sandbox
 from tests.graph import Graph, codes, running
+from tests.upstreams.stage import Running
 
 USDC = "31566704"
 HASH = "wGHE2Pwdvd7S12BL5FaOP20EGYesN73ktiC1qzkkit8="
@@ -212,10 +212,10 @@ async def test_what_may_change_in_an_asset_is_asked_again_after_a_minute(executo
     path = f"/v2/assets/{USDC}"
     lasting = f"{{ algorandAsset(assetId: {USDC}) {{ name decimals total standards }} }}"
     roles = f"{{ algorandAsset(assetId: {USDC}) {{ name manager isDestroyed resolvedUrl }} }}"
-    wall = [time.time() - 120]
-    async with running(settings={"EXECUTOR": executor}, wall=lambda: wall[0]) as graph:
+    clock = Running()
+    async with running(settings={"EXECUTOR": executor}, clock=clock) as graph:
         first = await graph.data(lasting)
-        wall[0] += 120
+        clock.now += 120
         kept = await graph.data(lasting)
         assert graph.calls() == {path: 1}
 

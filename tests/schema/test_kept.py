@@ -65,7 +65,7 @@ async def test_a_newer_snapshot_is_shown_at_once_and_an_old_one_is_labelled() ->
         page = answer["wallet"]["positions"]
         return page["isStale"], page["totalValueUsd"], page["nodes"][0]["valueUsd"]
 
-    async with running(oneinch_transport=stage, wall=wall) as graph:
+    async with running(oneinch_transport=stage, wall=wall, clock=wall) as graph:
         for day in (1, 2, 3):
             worth = day + 0.5
             stage.rows = lambda owner, worth=worth: [row(owner, value=worth)]  # type: ignore[misc]

@@ -37,6 +37,13 @@ class Clock:
         return self.now
 
 
+class Running(Clock):
+    """One that also runs by itself, for what waits for real."""
+
+    def __call__(self) -> float:
+        return self.now + time.monotonic()
+
+
 class Stage(httpx.AsyncBaseTransport):
     """Answers as documented, unless `script` (given the call) returns or raises otherwise."""
 

@@ -20,7 +20,7 @@ MISSING = '{"message": "asset does not exist"}'
 
 async def test_an_assets_fixed_part_is_fresh_for_a_day_and_its_roles_for_a_minute() -> None:
     stage, wall = Stage(), Clock()
-    async with gateways(stage, wall=wall) as upstreams:
+    async with gateways(stage, wall=wall, clock=wall) as upstreams:
         assert (await upstreams.algorand.asset(31)).value == USDC
         wall.now += 3_000
         fixed = await upstreams.algorand.asset(31, roles=False)
@@ -37,7 +37,7 @@ async def test_an_assets_fixed_part_is_fresh_for_a_day_and_its_roles_for_a_minut
 
 async def test_roles_a_little_too_old_are_served_labelled_while_they_are_refreshed() -> None:
     stage, wall = Stage(), Clock()
-    async with gateways(stage, wall=wall) as upstreams:
+    async with gateways(stage, wall=wall, clock=wall) as upstreams:
         await upstreams.algorand.asset(31)
         wall.now += 70
         assert (await upstreams.algorand.asset(31)).is_stale
@@ -48,7 +48,7 @@ async def test_roles_a_little_too_old_are_served_labelled_while_they_are_refresh
 
 async def test_when_the_node_fails_an_assets_last_state_is_served_for_a_day() -> None:
     stage, wall = Stage(), Clock()
-    async with gateways(stage, wall=wall) as upstreams:
+    async with gateways(stage, wall=wall, clock=wall) as upstreams:
         await upstreams.algorand.asset(31)
         stage.script = lambda call: reply("", 500)
         wall.now += 50_000
@@ -59,7 +59,7 @@ async def test_when_the_node_fails_an_assets_last_state_is_served_for_a_day() ->
 async def test_a_missing_asset_is_missing_for_seconds_only() -> None:
     stage, wall = Stage(), Clock()
     stage.script = lambda call: reply(MISSING, 404)
-    async with gateways(stage, wall=wall) as upstreams:
+    async with gateways(stage, wall=wall, clock=wall) as upstreams:
         first = await upstreams.algorand.asset(31)
         await upstreams.algorand.asset(31, roles=False)
         assert len(stage.calls) == 1

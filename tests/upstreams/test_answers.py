@@ -18,10 +18,6 @@ from upstreams.oneinch import Position
 Answer = Dated[tuple[Position, ...]] | UpstreamError
 
 
-class Hours(Clock):
-    """A wall clock, moved by hand."""
-
-
 async def ask(upstreams: Upstreams, number: int = 1, chain_id: int = 1) -> Answer:
     return (await upstreams.portfolio.snapshots([key(number, chain_id)]))[0]
 
@@ -58,8 +54,8 @@ class TestAges:
     async def test_within_its_time_an_answer_is_fresh_and_asked_for_once(
         self, counting: Stage
     ) -> None:
-        wall = Hours()
-        async with gateways(counting, wall=wall) as upstreams:
+        wall = Clock()
+        async with gateways(counting, wall=wall, clock=wall) as upstreams:
             first = await good(upstreams)
             wall.now += 20
             second = await good(upstreams)
@@ -74,8 +70,8 @@ class TestAges:
     async def test_past_it_the_old_one_is_served_while_one_refresh_runs(
         self, counting: Stage
     ) -> None:
-        wall = Hours()
-        async with gateways(counting, wall=wall) as upstreams:
+        wall = Clock()
+        async with gateways(counting, wall=wall, clock=wall) as upstreams:
             await good(upstreams)
             wall.now += 40
             old = await asyncio.gather(*[good(upstreams) for _ in range(1000)])
@@ -87,16 +83,16 @@ class TestAges:
         assert len(counting.calls) == 2
 
     async def test_a_very_old_one_is_refreshed_first(self, counting: Stage) -> None:
-        wall = Hours()
-        async with gateways(counting, wall=wall) as upstreams:
+        wall = Clock()
+        async with gateways(counting, wall=wall, clock=wall) as upstreams:
             await good(upstreams)
             wall.now += 600
             answer = await good(upstreams)
         assert (value(answer), answer.is_stale) == (2, False)
 
     async def test_on_failure_it_stands_in_for_an_hour_and_no_longer(self, counting: Stage) -> None:
-        wall = Hours()
-        async with gateways(counting, wall=wall) as upstreams:
+        wall = Clock()
+        async with gateways(counting, wall=wall, clock=wall) as upstreams:
             await good(upstreams)
             counting.script = failing
             wall.now += 600
@@ -107,8 +103,8 @@ class TestAges:
         assert isinstance(end, UpstreamUnavailable)
 
     async def test_a_failed_refresh_is_not_repeated_for_a_second(self, counting: Stage) -> None:
-        wall = Hours()
-        async with gateways(counting, wall=wall) as upstreams:
+        wall = Clock()
+        async with gateways(counting, wall=wall, clock=wall) as upstreams:
             await good(upstreams)
             counting.script = failing
             wall.now += 600
@@ -123,8 +119,8 @@ class TestAges:
         self, counting: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("upstreams.answers.PATIENCE_SECONDS", 0.1)
-        wall = Hours()
-        async with gateways(counting, wall=wall) as upstreams:
+        wall = Clock()
+        async with gateways(counting, wall=wall, clock=wall) as upstreams:
             await good(upstreams)
             wall.now += 600
             counting.gate = asyncio.Event()
@@ -140,9 +136,9 @@ class TestAges:
         self, counting: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("upstreams.answers.PATIENCE_SECONDS", 0.1)
-        wall = Hours()
+        wall = Clock()
         waits = []
-        async with gateways(counting, wall=wall) as upstreams:
+        async with gateways(counting, wall=wall, clock=wall) as upstreams:
             await good(upstreams)
             wall.now += 600
             counting.gate = asyncio.Event()
@@ -156,20 +152,19 @@ class TestAges:
         assert len(counting.calls) == 2
 
     async def test_out_of_time_or_of_permits_an_old_answer_is_served(self, counting: Stage) -> None:
-        wall = Hours()
-        async with gateways(counting, wall=wall, oneinch_rps=1) as upstreams:
+        async with gateways(counting, oneinch_rps=1, portfolio_ttl_seconds=0.02) as upstreams:
             await good(upstreams)
-            wall.now += 600
+            await asyncio.sleep(0.05)
             with deadline(0.2):
                 assert (await good(upstreams)).is_stale
             counting.script = lambda call: reply("", 429, {"Retry-After": "30"})
             await asyncio.sleep(1.1)
-            wall.now += 600
             assert (await good(upstreams)).is_stale
+            assert len(counting.calls) == 2
             started = time.monotonic()
-            wall.now += 600
             assert (await good(upstreams)).is_stale
             assert time.monotonic() - started < 0.1
+        assert len(counting.calls) == 2
 
     async def test_a_time_of_zero_turns_it_off(self, counting: Stage) -> None:
         async with gateways(counting, portfolio_ttl_seconds=0) as upstreams:
@@ -182,6 +177,55 @@ class TestAges:
             (2, False, 0.0),
         ]
         assert isinstance(third, UpstreamUnavailable)
+
+
+class TestClocks:
+    async def test_a_wall_clock_set_back_keeps_nothing_fresh(self, counting: Stage) -> None:
+        wall, clock = Clock(10_000.0), Clock()
+        async with gateways(counting, wall=wall, clock=clock) as upstreams:
+            await good(upstreams)
+            wall.now -= 3_600
+            clock.now += 20
+            kept = await good(upstreams)
+            clock.now += 600
+            new = await good(upstreams)
+            again = await good(upstreams)
+        assert (kept.is_stale, kept.max_age <= 10, kept.as_of) == (False, True, moment(10_000.0))
+        assert (value(new), new.is_stale, new.as_of) == (2, False, moment(6_400.0))
+        assert again == new
+        assert len(counting.calls) == 2
+
+    async def test_a_wall_clock_set_forward_ages_nothing(self, counting: Stage) -> None:
+        wall, clock = Clock(10_000.0), Clock()
+        async with gateways(counting, wall=wall, clock=clock) as upstreams:
+            await good(upstreams)
+            wall.now += 86_400
+            clock.now += 1
+            kept = await good(upstreams)
+            clock.now += 600
+            new = await good(upstreams)
+            counting.script = failing
+            clock.now += 600
+            old = await good(upstreams)
+            state = upstreams.portfolio.state()
+        assert (value(kept), kept.is_stale, kept.age) == (1, False, 1)
+        assert (value(new), new.is_stale, new.as_of) == (2, False, moment(96_400.0))
+        assert (value(old), old.is_stale, old.as_of, old.age) == (2, True, new.as_of, 600)
+        assert state.oldest_served_seconds == 600
+
+    async def test_a_failed_refresh_is_tried_again_whatever_becomes_of_the_wall_clock(
+        self, counting: Stage
+    ) -> None:
+        wall, clock = Clock(10_000.0), Clock()
+        async with gateways(counting, wall=wall, clock=clock) as upstreams:
+            await good(upstreams)
+            counting.script = failing
+            clock.now += 600
+            await good(upstreams)
+            wall.now -= 3_600
+            clock.now += 1.1
+            await good(upstreams)
+        assert len(counting.calls) == 3
 
 
 class TestRetries:
@@ -311,8 +355,8 @@ class TestBreaker:
     async def test_while_open_answers_are_refused_or_stale_within_a_millisecond(
         self, counting: Stage
     ) -> None:
-        wall = Hours()
-        async with gateways(counting, wall=wall) as upstreams:
+        wall = Clock()
+        async with gateways(counting, wall=wall, clock=wall) as upstreams:
             await good(upstreams, 0)
             wall.now += 600
             counting.script = failing

@@ -5,7 +5,7 @@ from upstreams.cache import JITTER, Entry, Memory, jittered
 
 
 def entry(size: int = 1) -> Entry[str]:
-    return Entry("value", 0.0, 30.0, size)
+    return Entry("value", 0.0, 0.0, 30.0, size)
 
 
 def test_the_least_recently_used_goes_first() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.redis_server import RedisServer
-from tests.upstreams.stage import Clock, Stage, gateways, key, row
+from tests.upstreams.stage import Clock, Running, Stage, gateways, key, row
 from tests.upstreams.wire import reply
 from upstreams import redis_budget, redis_cache, redis_link
 from upstreams.assemble import Upstreams
@@ -135,6 +135,41 @@ async def test_a_restarted_process_has_the_last_answers_when_the_upstream_is_awa
     async with replicas(1, stage, redis_server, wall=wall) as [after]:
         answer = await good(after)
     assert (answer.is_stale, answer.as_of) == (True, moment(1_000.0))
+
+
+async def test_a_replica_whose_clock_is_ahead_misleads_no_other(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    ahead, right, clock = Clock(4_600.0), Clock(1_000.0), Running()
+    async with (
+        replicas(1, stage, redis_server, wall=ahead) as [wrong],
+        replicas(1, stage, redis_server, wall=right, clock=clock) as [other],
+    ):
+        await good(wrong)
+        await settled()
+        first = await good(other)
+        await settled()
+        right.now += 600
+        clock.now += 600
+        second = await good(other)
+    assert (int(first.value[0].value_usd), first.as_of) == (2, moment(1_000.0))
+    assert (int(second.value[0].value_usd), second.is_stale) == (3, False)
+
+
+async def test_clocks_that_differ_a_little_do_no_harm(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    ahead, right, clock = Clock(1_003.0), Clock(1_000.0), Running()
+    async with (
+        replicas(1, stage, redis_server, wall=ahead) as [hasty],
+        replicas(1, stage, redis_server, wall=right, clock=clock) as [other],
+    ):
+        await good(hasty)
+        await settled()
+        answer = await good(other)
+        assert (answer.as_of, answer.is_stale) == (moment(1_000.0), False)
+        assert 26 < answer.max_age <= 30
+        assert len(stage.calls) == 1
 
 
 @pytest.mark.parametrize("foreign", ["", "null", "{", '{"fetched": 1}', '{"fetched":1,"value":7}'])
