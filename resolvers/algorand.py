@@ -1,113 +1,24 @@
-"""What an Algorand account holds: pages of its assets, its Algos, and facts read off an asset."""
+"""Algorand's assets and accounts: facts read off an asset, an account's Algos, the network."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal
-from typing import Any, Self, TypeVar
-
-import msgspec
+from typing import Any, TypeVar
 
 from resolvers import ids
-from resolvers.connections import PageArguments, decode_cursor, encode_cursor
-from resolvers.errors import BadArgument, BadCursor
+from resolvers.errors import BadArgument
 from resolvers.loaders import Loaders
-from upstreams.addresses import algorand_reference, parse_algorand
-from upstreams.algod import Account, Asset, AssetParams, Holding
-from upstreams.algorand import ROLES_SECONDS, PageKey
+from upstreams.addresses import algorand_reference
+from upstreams.algod import MAX_ASSET_ID, Account, Asset, AssetParams
+from upstreams.algorand import ROLES_SECONDS
+from upstreams.errors import UpstreamContract
 
 Result = TypeVar("Result")
 
-MAX_ASSET_ID = 2**63 - 1
 _ALGO_DECIMALS = 6
 # Wide enough for any amount an asset may have: nothing is rounded.
 _WIDE = Context(prec=400)
-_BUGGY_RELEASE = (4, 6)
-
-
-@dataclass(frozen=True, slots=True)
-class HoldingFilter:
-    """Which holdings of a page to keep: each part that is not None must hold."""
-
-    is_frozen: bool | None = None
-    is_nft: bool | None = None
-    is_destroyed: bool | None = None
-    has_balance: bool | None = None
-
-    def keeps(self, holding: Holding) -> bool:
-        return (
-            (self.is_frozen is None or holding.is_frozen is self.is_frozen)
-            and (self.has_balance is None or (holding.amount > 0) is self.has_balance)
-            and (self.is_destroyed is None or (holding.params is None) is self.is_destroyed)
-            and (self.is_nft is None or bool(is_nft(holding)) is self.is_nft)
-        )
-
-
-class HoldingCursor(msgspec.Struct, frozen=True, array_like=True, tag="holdings"):
-    """Where a holding stands: its account and its asset id, which orders the account's holdings."""
-
-    account: str
-    asset_id: int
-
-
-class HeldAsset(msgspec.Struct, frozen=True):
-    """One row of an account: the account beside what the upstream says of the holding.
-
-    It brings the loaders its asset may need: telling a field of a thousand rows about its request
-    costs more than all else the field does.
-    """
-
-    account: str
-    asset_id: int
-    amount: int
-    is_frozen: bool
-    params: AssetParams | None
-    loaders: Loaders
-
-    @classmethod
-    def of(cls, account: str, holding: Holding, loaders: Loaders) -> Self:
-        own = holding.asset_holding
-        return cls(account, own.asset_id, own.amount, own.is_frozen, holding.params, loaders)
-
-    @property
-    def cursor(self) -> str:
-        return encode_cursor(HoldingCursor(self.account, self.asset_id))
-
-    @property
-    def node(self) -> "HeldAsset":
-        return self
-
-
-@dataclass(frozen=True, slots=True)
-class Holdings:
-    """A page of an account's holdings, as of one round; `scanned` is the last asset id it read."""
-
-    account: str
-    nodes: Sequence[HeldAsset]
-    has_next_page: bool
-    has_previous_page: bool
-    scanned: int | None
-    is_filtered: bool
-    round: int
-    as_of: datetime
-    is_stale: bool
-
-    @property
-    def edges(self) -> Sequence[HeldAsset]:
-        return self.nodes
-
-    @property
-    def start_cursor(self) -> str | None:
-        return self.nodes[0].cursor if self.nodes else None
-
-    @property
-    def end_cursor(self) -> str | None:
-        """The last edge's; a page that the filter emptied says how far it read, to go on from."""
-        if self.nodes:
-            return self.nodes[-1].cursor
-        if self.scanned is None:
-            return None
-        return encode_cursor(HoldingCursor(self.account, self.scanned))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,98 +35,73 @@ class KeptAsset:
     """An asset as it was `age` seconds ago: its roles may have changed, or it was destroyed."""
 
     asset_id: int
-    params: AssetParams | None
+    params: AssetParams
     age: float
 
 
-AnyAsset = Asset | KeptAsset
+@dataclass(frozen=True, slots=True)
+class DestroyedAsset:
+    """An asset that is no more."""
+
+    asset_id: int
+    params: None = None
 
 
-async def holdings(
-    loaders: Loaders, account: str, page: PageArguments, keep: HoldingFilter | None = None
-) -> Holdings:
-    """A page of the account's holdings, in ascending asset id: one upstream call, filtered after.
+@dataclass(frozen=True, slots=True)
+class UnreadAsset:
+    """An asset whose holding came without its parameters: only what reads them asks for them."""
 
-    With a filter a page may be short or empty while more follows: nothing is read ahead.
-    """
-    after = None if page.after is None else _after(account, page.after)
-    # algod refuses limit 0: an empty page reads one row to know its round and whether more follow.
-    limit = page.first or 1
-    dated = await loaders.asset_page.load(PageKey(account, limit, after))
-    answer = dated.value
-    rows = answer.holdings if page.first else ()
-    kept = rows if keep is None else [row for row in rows if keep.keeps(row)]
-    return Holdings(
-        account=account,
-        nodes=[HeldAsset.of(account, row, loaders) for row in kept],
-        has_next_page=answer.next_token is not None if page.first else bool(answer.holdings),
-        has_previous_page=after is not None,
-        scanned=rows[-1].asset_id if rows else None,
-        is_filtered=keep is not None,
-        round=answer.round,
-        as_of=dated.as_of,
-        is_stale=dated.is_stale,
-    )
+    asset_id: int
+    amount: int
+    loaders: Loaders
+    params: None = None
 
 
-async def holding_count(loaders: Loaders, page: Holdings) -> int | None:
-    """How many assets the account is opted in to; unknown for a filtered list."""
-    if page.is_filtered:
-        return None
-    return (await loaders.account.load(page.account)).value.total_assets_opted_in
-
-
-async def holding_of_id(loaders: Loaders, text: str) -> HeldAsset | None:
-    """The holding a global id names, or None where the account does not hold that asset."""
-    account, asset = ids.key_of(text, "AlgorandHolding", 2)
-    asset_id = check_asset_id(ids.whole(asset))
-    try:
-        account = parse_algorand(account)
-    except ValueError:
-        raise BadArgument("The id names no holding") from None
-    page = (await loaders.asset_page.load(PageKey(account, 1, asset_id - 1))).value
-    found = next((row for row in page.holdings if row.asset_id == asset_id), None)
-    return None if found is None else HeldAsset.of(account, found, loaders)
-
-
-def holding_id(held: HeldAsset) -> str:
-    return ids.opaque(f"AlgorandHolding:{held.account}:{held.asset_id}".encode())
-
-
-def held_asset(held: HeldAsset) -> Asset | Awaitable[Asset]:
-    """The asset of a holding; one that came without parameters was destroyed.
-
-    algod 4.6 also leaves the parameters of some living assets out, so that release is asked again:
-    only then there is something to await.
-    """
-    asset = Asset(asset_id=held.asset_id, params=held.params)
-    return asset if held.params is not None else _checked_asset(held.loaders, asset)
-
-
-async def _checked_asset(loaders: Loaders, asset: Asset) -> Asset:
-    build = (await loaders.versions()).value.build
-    if (build.major, build.minor) == _BUGGY_RELEASE:
-        return (await loaders.asset.load(asset.asset_id)).value or asset
-    return asset
+KnownAsset = Asset | KeptAsset | DestroyedAsset
+AnyAsset = KnownAsset | UnreadAsset
 
 
 async def asset(loaders: Loaders, asset_id: int) -> KeptAsset | None:
     """An asset by its id, or None for one that never existed or was destroyed."""
     dated = await loaders.lasting_asset.load(check_asset_id(asset_id))
     found = dated.value
-    return None if found is None else KeptAsset(found.asset_id, found.params, dated.age)
+    return None if found is None else KeptAsset(asset_id, found.params, dated.age)
 
 
-def with_roles(loaders: Loaders, found: AnyAsset, read: Callable[[AnyAsset], Result]) -> Any:
-    """What `read` reads in the asset, now: at once, or awaited where its roles are too old."""
-    if isinstance(found, Asset):
-        return read(found)
+def of_known(found: AnyAsset, read: Callable[[KnownAsset], Result]) -> Result | Awaitable[Result]:
+    """What `read` reads in the asset: at once, or awaited where its parameters are yet unread."""
+    return _once_read(found, read) if isinstance(found, UnreadAsset) else read(found)
+
+
+def with_roles(loaders: Loaders, found: AnyAsset, read: Callable[[KnownAsset], Any]) -> Any:
+    """The same of what may change: awaited too where the asset's roles are too old."""
+    if not isinstance(found, KeptAsset):
+        return of_known(found, read)
     left = ROLES_SECONDS - found.age
     if left > 0:
         # The asset was read as lasting a day; what is read of it now lasts for less.
         loaders.freshness.shorten(left)
         return read(found)
     return _renewed(loaders, found, read)
+
+
+async def params_of(found: UnreadAsset) -> AssetParams | None:
+    """The parameters that did not come with a holding, None where the asset was destroyed.
+
+    That they are missing proves nothing, as some releases leave out those of living assets.
+    """
+    loaders = found.loaders
+    loader = loaders.asset if found.amount else loaders.held_asset
+    asset = (await loader.load(found.asset_id)).value
+    if asset is None and found.amount:
+        # Only an asset of which nobody holds a unit can be destroyed.
+        raise UpstreamContract(
+            "The algorand upstream broke its contract: it has units held of an asset that it "
+            "says does not exist.",
+            source="algorand",
+            status=200,
+        )
+    return None if asset is None else asset.params
 
 
 def asset_id_of_id(text: str) -> int:
@@ -247,21 +133,18 @@ def spendable(account: Account) -> int:
     return max(0, account.amount - account.min_balance)
 
 
-def display_amount(held: HeldAsset) -> Decimal | None:
-    """The amount in whole units, or None where the asset's decimals are not known."""
-    params = held.params
-    return None if params is None else scaled(held.amount, params.decimals)
-
-
 def scaled(units: int, decimals: int) -> Decimal:
     """`units` / 10^`decimals`, exactly, whatever the precision of the decimal context."""
     return Decimal(units).scaleb(-decimals, _WIDE)
 
 
-def is_nft(found: AnyAsset | Holding) -> bool | None:
+def is_nft(found: KnownAsset) -> bool | None:
     """Whether there is one indivisible unit of it (ARC-3's pure NFT); None once destroyed."""
-    params = found.params
-    return None if params is None else params.total == 1 and params.decimals == 0
+    return None if found.params is None else is_single(found.params)
+
+
+def is_single(params: AssetParams) -> bool:
+    return params.total == 1 and params.decimals == 0
 
 
 async def caip19(loaders: Loaders, found: AnyAsset) -> str:
@@ -285,17 +168,17 @@ async def is_available(loaders: Loaders) -> bool:
     return await loaders.upstreams.algorand.ready()
 
 
+async def _once_read(found: UnreadAsset, read: Callable[[KnownAsset], Result]) -> Result:
+    params = await params_of(found)
+    return read(_known(found.asset_id, params))
+
+
 async def _renewed(
-    loaders: Loaders, found: KeptAsset, read: Callable[[AnyAsset], Result]
+    loaders: Loaders, found: KeptAsset, read: Callable[[KnownAsset], Result]
 ) -> Result:
     now = (await loaders.asset.load(found.asset_id)).value
-    return read(Asset(asset_id=found.asset_id, params=None) if now is None else now)
+    return read(DestroyedAsset(found.asset_id) if now is None else now)
 
 
-def _after(account: str, text: str) -> int:
-    cursor = decode_cursor(text, HoldingCursor)
-    if cursor.account != account:
-        raise BadCursor("The cursor belongs to another wallet")
-    if not 0 <= cursor.asset_id <= MAX_ASSET_ID:
-        raise BadCursor("The cursor's asset id is beyond 2^63-1")
-    return cursor.asset_id
+def _known(asset_id: int, params: AssetParams | None) -> KnownAsset:
+    return DestroyedAsset(asset_id) if params is None else Asset(asset_id=asset_id, params=params)

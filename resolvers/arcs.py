@@ -1,7 +1,8 @@
 """Algorand's conventions for asset metadata, read off an asset's parameters without a network.
 
 ARC-3 marks its assets in the name or the url; ARC-19 hides an IPFS content id in the reserve
-address and names its form in a `template-ipfs://` url.
+address and names its form in a `template-ipfs://` url; ARC-89 names a box of an application, which
+has the asset's id for its name, by an ARC-90 URI without that name.
 """
 
 import base64
@@ -9,6 +10,7 @@ import re
 from enum import Enum
 from typing import Protocol
 
+from resolvers import asset_texts
 from upstreams.addresses import algorand_key
 from upstreams.algod import AssetParams
 
@@ -25,11 +27,23 @@ class AnyAsset(Protocol):
 _ARC3_MARK = "#arc3"
 _ARC19_SCHEME = "template-ipfs://"
 _TEMPLATE = re.compile(
-    r"\{ipfscid:(?P<version>[01]):(?P<codec>raw|dag-pb):reserve:sha2-256\}", re.ASCII
+    r"template-ipfs://\{ipfscid:(?P<version>[01]):(?P<codec>raw|dag-pb):reserve:sha2-256\}",
+    re.ASCII,
 )
 _CODECS = {"raw": 0x55, "dag-pb": 0x70}
 _SHA2_256 = b"\x12\x20"
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+
+# The scheme may be in any case, all else is as it stands; the authority names a network.
+_BOX = re.compile(
+    r"(?P<head>(?i:algorand)://(?:(?:net|gh):[-\w.]+/)?app/[0-9]{1,20}\?(?:[^#]*?&)??box=)"
+    r"(?P<box>[^&#]*)(?P<rest>[^#]*)(?P<fragment>#.*)?",
+    re.ASCII | re.DOTALL,
+)
+# ARC-90's list of conventions; there is no ARC of seven digits.
+_COMPLIANCE = re.compile(
+    r"#arc(?P<arcs>(?:0|[1-9][0-9]{0,5})(?:\+(?:0|[1-9][0-9]{0,5}))*)", re.ASCII
+)
 
 
 class Standard(Enum):
@@ -37,6 +51,7 @@ class Standard(Enum):
 
     ARC3 = "ARC3"
     ARC19 = "ARC19"
+    ARC89 = "ARC89"
 
 
 def standards(asset: AnyAsset) -> list[Standard]:
@@ -44,30 +59,42 @@ def standards(asset: AnyAsset) -> list[Standard]:
     params = asset.params
     if params is None:
         return []
-    found = []
-    name, url = params.name or "", params.url or ""
-    if name == "arc3" or name.endswith("@arc3") or url.endswith(_ARC3_MARK):
-        found.append(Standard.ARC3)
-    if url.startswith(_ARC19_SCHEME):
-        found.append(Standard.ARC19)
-    return found
+    name, url = asset_texts.name(params) or "", asset_texts.url(params) or ""
+    box = _BOX.fullmatch(url)
+    declared = _declared(box) if box else ()
+    marks = {
+        Standard.ARC3: name == "arc3"
+        or name.endswith("@arc3")
+        or url.endswith(_ARC3_MARK)
+        or "3" in declared,
+        Standard.ARC19: url.startswith(_ARC19_SCHEME),
+        # Its list of conventions is not required, the missing name of the box is.
+        Standard.ARC89: "89" in declared or (box is not None and not box["box"]),
+    }
+    return [standard for standard, is_shown in marks.items() if is_shown]
 
 
 def resolved_url(asset: AnyAsset) -> str | None:
     """The url with its conventions worked out; None without one, or with an unknown template.
 
-    ARC-19's template becomes an `ipfs://` url; ARC-3's `#arc3` mark goes and its `{id}` is filled.
-    It is the creator's text all the same: never fetch or link it unchecked.
+    ARC-19's template becomes an `ipfs://` url; ARC-3's `#arc3` mark goes and its `{id}` is filled;
+    ARC-89's box gets its name. It is the creator's text all the same: never fetch or link it
+    unchecked.
     """
-    if asset.params is None or not asset.params.url:
+    params = asset.params
+    url = None if params is None else asset_texts.url(params)
+    if params is None or url is None:
         return None
-    url = asset.params.url.removesuffix(_ARC3_MARK).replace("{id}", str(asset.asset_id))
-    return _from_template(asset.params, url) if url.startswith(_ARC19_SCHEME) else url
+    box = _BOX.fullmatch(url)
+    if box is not None:
+        return _with_box(box, asset.asset_id)
+    url = url.removesuffix(_ARC3_MARK).replace("{id}", str(asset.asset_id))
+    return _from_template(params, url) if url.startswith(_ARC19_SCHEME) else url
 
 
 def needs_roles(asset: AnyAsset) -> bool:
     """Whether the resolved url follows the reserve address, which may change."""
-    url = None if asset.params is None else asset.params.url
+    url = None if asset.params is None else asset_texts.url(asset.params)
     return url is not None and url.startswith(_ARC19_SCHEME)
 
 
@@ -80,15 +107,28 @@ def content_id(digest: bytes, version: int, codec: str) -> str | None:
     return "b" + text.lower().rstrip("=")
 
 
+def _declared(box: re.Match[str]) -> tuple[str, ...]:
+    """The numbers of the ARCs that a URI of ARC-90 says it complies with."""
+    found = _COMPLIANCE.fullmatch(box["fragment"] or "")
+    return () if found is None else tuple(found["arcs"].split("+"))
+
+
+def _with_box(box: re.Match[str], asset_id: int) -> str:
+    name = box["box"] or base64.urlsafe_b64encode(asset_id.to_bytes(8)).decode().rstrip("=")
+    fragment = "" if _declared(box) else box["fragment"] or ""
+    return f"{box['head']}{name}{box['rest']}{fragment}"
+
+
 def _from_template(params: AssetParams, url: str) -> str | None:
-    match = _TEMPLATE.search(url)
+    match = _TEMPLATE.match(url)
     if match is None or params.reserve is None:
         return None
-    content = content_id(algorand_key(params.reserve), int(match["version"]), match["codec"])
-    if content is None:
+    try:
+        digest = algorand_key(params.reserve)
+    except ValueError:
         return None
-    filled = url[: match.start()] + content + url[match.end() :]
-    return "ipfs://" + filled.removeprefix(_ARC19_SCHEME)
+    content = content_id(digest, int(match["version"]), match["codec"])
+    return None if content is None else f"ipfs://{content}{url[match.end() :]}"
 
 
 def _base58(data: bytes) -> str:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from types import UnionType
 from typing import TypeVar
 
 import msgspec
@@ -57,13 +58,15 @@ def encode_cursor(cursor: msgspec.Struct) -> str:
     return opaque(_ENCODER.encode(cursor))
 
 
-def decode_cursor(text: str, kind: type[Cursor]) -> Cursor:
+def decode_cursor(
+    text: str, kind: type[Cursor] | UnionType, *, longest: int = _MAX_CURSOR
+) -> Cursor:
     """The cursor of that kind a text holds; garbage and other connections' are a BadCursor."""
     try:
-        if len(text) > _MAX_CURSOR:
+        if len(text) > longest:
             raise ValueError
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        cursor = msgspec.json.decode(raw, type=kind)
+        cursor: Cursor = msgspec.json.decode(raw, type=kind)
         if encode_cursor(cursor) != text:
             raise ValueError
     except (ValueError, binascii.Error, msgspec.MsgspecError):

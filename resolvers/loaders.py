@@ -104,6 +104,11 @@ class Loaders:
         return self._single(self.upstreams.algorand.asset)
 
     @cached_property
+    def held_asset(self) -> DataLoader[int, Dated[Asset | None]]:
+        """Assets that someone holds no unit of: those that are missing were destroyed."""
+        return self._single(self.upstreams.algorand.held_asset)
+
+    @cached_property
     def lasting_asset(self) -> DataLoader[int, Dated[Asset | None]]:
         """Assets for what never changes in them; the rest may be as old as a day."""
         return self._single(partial(self.upstreams.algorand.asset, roles=False))

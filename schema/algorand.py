@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLError
 
 from resolvers import algorand as resolve
-from resolvers import arcs
-from resolvers.algorand import HeldAsset, KeptAsset
+from resolvers import arcs, asset_texts
+from resolvers import holdings as held
+from resolvers.algorand import KeptAsset, UnreadAsset
 from resolvers.errors import BadRepresentation
+from resolvers.holdings import HeldAsset
 from resolvers.wallet import Ecosystem
 from resolvers.wallet import Wallet as WalletRecord
 from schema.connection import STALE, PageInfo, given
@@ -20,10 +23,11 @@ from schema.fields import derived, read
 from schema.node import Node
 from schema.scalars import BigInt, parse_big_int
 from upstreams.algod import Asset as AssetRecord
+from upstreams.algod import AssetParams
 
 Record = strawberry.Parent[resolve.AnyAsset]
-Held = strawberry.Parent[resolve.HeldAsset]
-Page = strawberry.Parent[resolve.Holdings]
+Held = strawberry.Parent[HeldAsset]
+Page = strawberry.Parent[held.Holdings]
 Algos = strawberry.Parent[resolve.Algos]
 _WALLET: Any = Annotated["Wallet", strawberry.lazy("schema.wallet")] | None  # noqa: F821
 
@@ -34,15 +38,24 @@ Standard = strawberry.enum(
 )
 
 
-def _param(function: Callable[[resolve.AnyAsset], object], description: str) -> Any:
-    """A field that reads one of the asset's parameters; null for a destroyed asset."""
-    return read(function, description)
+def _param(function: Callable[[AssetParams], object], description: str) -> Any:
+    """A field that reads the asset's parameters; null for a destroyed asset."""
+
+    def known(found: resolve.KnownAsset) -> object:
+        return None if found.params is None else function(found.params)
+
+    def param(found: resolve.AnyAsset) -> object:
+        # The one question that most assets are asked comes first.
+        params = found.params
+        return function(params) if params is not None else resolve.of_known(found, known)
+
+    return read(param, description)
 
 
 def _role(attribute: str, description: str) -> Any:
     """A parameter that may change while the asset lives: it is never older than a minute."""
 
-    def read(found: resolve.AnyAsset) -> Any:
+    def read(found: resolve.KnownAsset) -> Any:
         return None if found.params is None else getattr(found.params, attribute)
 
     def role(root: Record, info: Info) -> Any:
@@ -51,8 +64,16 @@ def _role(attribute: str, description: str) -> Any:
     return strawberry.field(resolver=role, description=description)
 
 
-def _is_destroyed(found: resolve.AnyAsset) -> bool:
+def _is_destroyed(found: resolve.KnownAsset) -> bool:
     return found.params is None
+
+
+def _is_nft(found: resolve.AnyAsset) -> Any:
+    return resolve.of_known(found, resolve.is_nft)
+
+
+def _standards(found: resolve.AnyAsset) -> Any:
+    return resolve.of_known(found, arcs.standards)
 
 
 @strawberry.federation.type(
@@ -63,18 +84,14 @@ def _is_destroyed(found: resolve.AnyAsset) -> bool:
 class AlgorandAsset(Node):
     id: strawberry.ID = read(resolve.asset_global_id, "Global id of the asset.")
     asset_id: BigInt = strawberry.field(description="The asset's number on its network.")
-    creator: str | None = _param(
-        lambda asset: asset.params and asset.params.creator, "The account that created it."
-    )
-    total: BigInt | None = _param(
-        lambda asset: asset.params and asset.params.total, "How many base units exist."
-    )
+    creator: str | None = _param(attrgetter("creator"), "The account that created it.")
+    total: BigInt | None = _param(attrgetter("total"), "How many base units exist.")
     decimals: int | None = _param(
-        lambda asset: asset.params and asset.params.decimals,
+        attrgetter("decimals"),
         "How many decimal places one whole unit has, 0 to 19.",
     )
     default_frozen: bool | None = _param(
-        lambda asset: asset.params and asset.params.default_frozen,
+        attrgetter("default_frozen"),
         "Whether new holdings of it begin frozen.",
     )
     manager: str | None = _role(
@@ -90,30 +107,31 @@ class AlgorandAsset(Node):
         "clawback", "The account that may take units back; null where nobody may."
     )
     name: str | None = _param(
-        lambda asset: asset.params and asset.params.name, "The name, where it is printable UTF-8."
+        asset_texts.name,
+        "The name, where it is UTF-8: trailing NULs and control characters are left out.",
     )
     name_base64: str | None = _param(
-        lambda asset: asset.params and asset.params.name_b64,
+        attrgetter("name_b64"),
         "The name's bytes in base64; null when empty.",
     )
     unit_name: str | None = _param(
-        lambda asset: asset.params and asset.params.unit_name,
-        "The unit's name, where it is printable UTF-8.",
+        asset_texts.unit_name,
+        "The unit's name, in the same form as the name.",
     )
     unit_name_base64: str | None = _param(
-        lambda asset: asset.params and asset.params.unit_name_b64,
+        attrgetter("unit_name_b64"),
         "The unit name's bytes in base64; null when empty.",
     )
     url: str | None = _param(
-        lambda asset: asset.params and asset.params.url,
-        "The url the creator gave, where it is printable UTF-8.",
+        asset_texts.url,
+        "The url the creator gave, in the same form as the name.",
     )
     url_base64: str | None = _param(
-        lambda asset: asset.params and asset.params.url_b64,
+        attrgetter("url_b64"),
         "The url's bytes in base64; null when empty.",
     )
     metadata_hash: str | None = _param(
-        lambda asset: asset.params and asset.params.metadata_hash,
+        attrgetter("metadata_hash"),
         "The 32-byte commitment to its metadata, in base64; null when all zero.",
     )
 
@@ -123,23 +141,24 @@ class AlgorandAsset(Node):
         return resolve.with_roles(info.context.loaders, root, _is_destroyed)  # type: ignore[no-any-return]
 
     is_nft = read(
-        resolve.is_nft,
+        _is_nft,
         "Whether there is exactly one indivisible unit of it; null once destroyed.",
         graphql_type=bool | None,
     )
     standards = read(
-        arcs.standards,
+        _standards,
         "The metadata conventions its parameters show; several may hold.",
         graphql_type=list[Standard] | None,  # type: ignore[valid-type]
     )
 
     @derived(
         "The url with its conventions worked out: ARC-19's template as an ipfs:// url, "
-        "ARC-3's mark and placeholder resolved. Untrusted: it may have any scheme."
+        "ARC-3's mark and placeholder resolved, ARC-89's box filled in. Untrusted: it may have "
+        "any scheme."
     )
     @staticmethod
     def resolved_url(root: Record, info: Info) -> str | None:
-        if not arcs.needs_roles(root):
+        if root.params is not None and not arcs.needs_roles(root):
             return arcs.resolved_url(root)
         return resolve.with_roles(info.context.loaders, root, arcs.resolved_url)  # type: ignore[no-any-return]
 
@@ -153,7 +172,7 @@ class AlgorandAsset(Node):
 
     @classmethod
     def is_type_of(cls, obj: object, info: object) -> bool:
-        return isinstance(obj, (AssetRecord, KeptAsset))
+        return isinstance(obj, (AssetRecord, KeptAsset, UnreadAsset))
 
     @classmethod
     async def resolve_reference(
@@ -177,17 +196,17 @@ def _whole(key: Any) -> int:
 
 @strawberry.type(description="An account's holding of one asset.")
 class AlgorandHolding(Node):
-    id: strawberry.ID = read(resolve.holding_id, "Global id of the holding.")
+    id: strawberry.ID = read(held.holding_id, "Global id of the holding.")
 
     @derived("The account that holds it.", graphql_type=_WALLET)
     @staticmethod
     def wallet(root: Held) -> WalletRecord | None:
         return WalletRecord(root.account, Ecosystem.ALGORAND)
 
-    asset = read(resolve.held_asset, "The asset held.", graphql_type=AlgorandAsset | None)
+    asset = read(held.held_asset, "The asset held.", graphql_type=AlgorandAsset | None)
     amount = strawberry.field(description="Base units held.", graphql_type=BigInt)
     display_amount = read(
-        resolve.display_amount,
+        held.display_amount,
         "Whole units held; null for a destroyed asset, whose decimals are gone.",
         graphql_type=Decimal | None,
     )
@@ -215,13 +234,17 @@ class AlgorandHoldingConnection:
         description="The page's holdings with cursors."
     )
     nodes: list[AlgorandHolding] = strawberry.field(description="The page's holdings.")
+    unreadable_count: int = strawberry.field(
+        description="How many holdings of the page are left out because the source does not "
+        "describe them as documented."
+    )
     round: BigInt = strawberry.field(description="The round whose state the page shows.")
     as_of: datetime = strawberry.field(description="When the source gave this answer.")
     is_stale: bool = strawberry.field(description=STALE)
 
     @derived("Where the page stands.", graphql_type=PageInfo)
     @staticmethod
-    def page_info(root: Page) -> resolve.Holdings:
+    def page_info(root: Page) -> held.Holdings:
         return root
 
     @derived(
@@ -230,7 +253,7 @@ class AlgorandHoldingConnection:
     )
     @staticmethod
     async def total_count(root: Page, info: Info) -> int | None:
-        return await resolve.holding_count(info.context.loaders, root)
+        return await held.holding_count(info.context.loaders, root)
 
 
 @strawberry.input(description="Which holdings of a page to keep: every part given must hold.")
@@ -249,8 +272,8 @@ class AlgorandHoldingFilter:
         default=strawberry.UNSET, description="Holdings of more than zero units, or of none."
     )
 
-    def checked(self) -> resolve.HoldingFilter:
-        return resolve.HoldingFilter(
+    def checked(self) -> held.HoldingFilter:
+        return held.HoldingFilter(
             given(self.is_frozen),
             given(self.is_nft),
             given(self.is_destroyed),

@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 from strawberry.federation.schema_directives import Cost, ListSize
 
-from resolvers import algorand, ids, portfolio
+from resolvers import algorand, holdings, ids, portfolio
 from resolvers import token as tokens
 from resolvers.errors import BadArgument, shown
 from resolvers.loaders import Loaders
@@ -44,7 +44,7 @@ _NODES: dict[str, Callable[[Loaders, str], Awaitable[Any]]] = {
     "Position": portfolio.position_of_id,
     "Token": _token_node,
     "AlgorandAsset": _asset_node,
-    "AlgorandHolding": algorand.holding_of_id,
+    "AlgorandHolding": holdings.holding_of_id,
 }
 
 

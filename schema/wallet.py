@@ -6,7 +6,7 @@ from typing import Any
 import strawberry
 from strawberry.federation.schema_directives import Cost
 
-from resolvers import algorand, portfolio
+from resolvers import algorand, holdings, portfolio
 from resolvers.connections import page_arguments
 from resolvers.errors import BadArgument, BadRepresentation
 from resolvers.loaders import Loaders
@@ -98,11 +98,11 @@ class Wallet(Node):
         filter: AlgorandHoldingFilter | None = strawberry.UNSET,
         first: int | None = strawberry.UNSET,
         after: str | None = strawberry.UNSET,
-    ) -> algorand.Holdings | None:
+    ) -> holdings.Holdings | None:
         if root.ecosystem is not EcosystemRecord.ALGORAND:
             return None
         keep = given(filter)
-        return await algorand.holdings(
+        return await holdings.holdings(
             info.context.loaders,
             root.key,
             page_arguments(given(first), given(after)),

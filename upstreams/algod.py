@@ -1,6 +1,8 @@
 """algod, Algorand's node API: the endpoints we use and the records they return."""
 
+import base64
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Self, TypeVar
 from urllib.parse import quote
 
@@ -8,6 +10,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.json import Decoder
 
+from upstreams import strict, tolerant
 from upstreams.addresses import parse_algorand
 from upstreams.assets import (
     Asset,
@@ -16,12 +19,13 @@ from upstreams.assets import (
     AssetParams,
     Holding,
     Natural,
-    asset_members,
     check_uint64,
-    page_members,
+    read_asset,
+    read_page,
 )
 from upstreams.errors import UpstreamContract, UpstreamError, UpstreamRateLimited
 from upstreams.http import Http, Limits, Reply, Transport
+from upstreams.strict import NotAsDocumented
 
 __all__ = [
     "Account",
@@ -40,6 +44,9 @@ __all__ = [
 _SOURCE = "algorand"
 _ASSET_MISSING = "asset does not exist"
 _LEDGER_RACE = "failed to retrieve information from the ledger"
+
+MAX_ASSET_ID = 2**63 - 1
+MAX_TOKEN_BYTES = 2048
 
 T = TypeVar("T")
 
@@ -146,17 +153,31 @@ class Versions(Struct, frozen=True, kw_only=True):
     genesis_hash_b64: str
     build: Build
 
+    def __post_init__(self) -> None:
+        if _decoded_bytes(self.genesis_hash_b64) != 32:
+            raise ValueError("`genesis_hash_b64` is not 32 bytes in base64")
+
 
 class _Failure(Struct, frozen=True):
     message: str = ""
 
 
-_PAGE = Decoder(AssetPage, strict=False)
-_ASSET = Decoder(Asset, strict=False)
-_ACCOUNT = Decoder(Account, strict=False)
-_STATUS = Decoder(NodeStatus, strict=False)
-_VERSIONS = Decoder(Versions, strict=False)
+def _reader(kind: type[T]) -> Callable[[bytes], T]:
+    return partial(_read_record, Decoder(kind), kind)
+
+
+def _read_record(decoder: Decoder[T], kind: type[T], body: bytes) -> T:
+    try:
+        return strict.decode(body, decoder)
+    except NotAsDocumented:
+        pass
+    return tolerant.read(body, kind)
+
+
 _FAILURE = Decoder(_Failure)
+
+
+_ACCOUNT, _STATUS, _VERSIONS = _reader(Account), _reader(NodeStatus), _reader(Versions)
 
 
 class Algod:
@@ -182,14 +203,20 @@ class Algod:
         """Close the connections."""
         await self._http.aclose()
 
-    async def account_assets(self, address: str, limit: int, after: int | None = None) -> AssetPage:
-        """Up to `limit` (1 to 1000) holdings whose asset id is above `after`, with parameters."""
+    async def account_assets(
+        self, address: str, limit: int, after: int | None = None, token: str = ""
+    ) -> AssetPage:
+        """Up to `limit` (1 to 1000) holdings whose asset id is above `after`, with parameters.
+
+        `token` is what the node calls that place, where it gave another name than the asset id.
+        """
         params = [("limit", str(limit))]
-        if after is not None:
-            params.append(("next", str(after)))
+        asked = token or ("" if after is None else str(after))
+        if asked:
+            params.append(("next", asked))
         path = f"/v2/accounts/{_segment(address)}/assets"
-        page = await self._get(path, params, _PAGE, page_members)
-        _check_page(page, limit, after)
+        page = await self._get(path, params, read_page)
+        _check_page(page, limit, after, asked)
         return page
 
     async def account(self, address: str) -> Account:
@@ -205,7 +232,7 @@ class Algod:
         reply = await self._http.fetch(f"/v2/assets/{int(asset_id)}")
         if reply.status == 404 and _message(reply) == _ASSET_MISSING:
             return None
-        asset = self._read(reply, _ASSET, asset_members)
+        asset = self._read(reply, read_asset)
         if asset.asset_id != asset_id:
             raise _contract("it described another asset than the one asked for")
         return asset
@@ -228,20 +255,19 @@ class Algod:
         return await self._get("/versions", (), _VERSIONS)
 
     async def _get(
-        self,
-        path: str,
-        params: Sequence[tuple[str, str]],
-        decoder: Decoder[T],
-        members: Callable[[T], int] | None = None,
+        self, path: str, params: Sequence[tuple[str, str]], read: Callable[[bytes], T]
     ) -> T:
-        return self._read(await self._http.fetch(path, params), decoder, members)
+        return self._read(await self._http.fetch(path, params), read)
 
-    def _read(
-        self, reply: Reply, decoder: Decoder[T], members: Callable[[T], int] | None = None
-    ) -> T:
-        if reply.status == 200:
-            return self._http.read(reply, decoder, members=members)
-        raise self._refusal(reply)
+    def _read(self, reply: Reply, read: Callable[[bytes], T]) -> T:
+        if reply.status != 200:
+            raise self._refusal(reply)
+        try:
+            strict.check_content_type(reply.content_type)
+            return read(reply.body)
+        except NotAsDocumented as error:
+            what = str(error)
+        raise _contract(what)
 
     def _refusal(self, reply: Reply) -> UpstreamError:
         if reply.status == 403:
@@ -259,9 +285,9 @@ class Algod:
         return refusal
 
 
-def _check_page(page: AssetPage, limit: int, after: int | None) -> None:
+def _check_page(page: AssetPage, limit: int, after: int | None, asked: str) -> None:
     """A page that does not move forward would send its reader round for ever."""
-    if len(page.holdings) > limit:
+    if len(page.holdings) + page.unreadable > limit:
         raise _contract("`asset-holdings` is longer than the limit asked for")
     last = -1 if after is None else after
     for holding in page.holdings:
@@ -269,8 +295,19 @@ def _check_page(page: AssetPage, limit: int, after: int | None) -> None:
         if asset_id <= last:
             raise _contract("`asset-holdings` is not in ascending order of asset id")
         last = asset_id
-    if page.next_token is not None and (not page.holdings or page.next_token != last):
-        raise _contract("`next-token` is not the last asset id of the page")
+    token = page.next_token
+    if token is None:
+        return
+    if token == asked or ((place := place_of(token)) is not None and place < last):
+        raise _contract("`next-token` does not lead on")
+    if len(token.encode()) > MAX_TOKEN_BYTES:
+        raise _contract(f"`next-token` has more than {MAX_TOKEN_BYTES} bytes")
+
+
+def place_of(token: str) -> int | None:
+    """The asset id that a token is, as those of real nodes are; None for any other text."""
+    is_id = len(token) < 20 and token.isdecimal() and token == str(int(token))
+    return int(token) if is_id and int(token) <= MAX_ASSET_ID else None
 
 
 def _contract(what: str) -> UpstreamContract:
@@ -285,6 +322,13 @@ def _message(reply: Reply) -> str:
         return _FAILURE.decode(reply.body).message
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ""
+
+
+def _decoded_bytes(text: str) -> int:
+    try:
+        return len(base64.b64decode(text, validate=True))
+    except ValueError:
+        return -1
 
 
 def _segment(address: str) -> str:

@@ -23,11 +23,15 @@ ROLES_SECONDS = 60.0
 
 
 class PageKey(NamedTuple):
-    """One page of an account's assets: at most `limit` of them with ids above `after`."""
+    """One page of an account's assets: at most `limit` of them with ids above `after`.
+
+    `token` is what the node calls that place, where that is not the asset id.
+    """
 
     address: str
     limit: int
     after: int | None
+    token: str = ""
 
 
 class Algorand:
@@ -37,6 +41,9 @@ class Algorand:
     fresh for `ASSET_TTL_SECONDS`. Its roles (manager, reserve, freeze, clawback), and whether it
     still exists, are fresh for a minute at most; a missing asset stays missing for
     `ALGORAND_TTL_SECONDS`. Both readings share one kept answer: see `asset`.
+
+    An asset that an account holds did exist: missing now, it was destroyed, and no id is given
+    twice. Its absence is kept for a minute too, as such holdings stay around: see `held_asset`.
     """
 
     def __init__(
@@ -67,11 +74,15 @@ class Algorand:
         self._asset: Kind[Asset | None] = Kind(
             "algorand.asset", Asset | None, lasting, min(ttl, lasting), stale, lambda _: 1300
         )
+        roles = min(lasting, ROLES_SECONDS)
+        self._held: Kind[Asset | None] = Kind(
+            "algorand.held", Asset | None, roles, roles, stale, lambda _: 1300
+        )
         self._status: Kind[NodeStatus] = Kind(
             "algorand.status", NodeStatus, ttl, ttl, stale, lambda _: 1500
         )
         self._versions: Kind[Versions] = Kind(
-            "algorand.versions", Versions, min(lasting, ROLES_SECONDS), 0.0, stale, lambda _: 1000
+            "algorand.versions", Versions, roles, 0.0, stale, lambda _: 1000
         )
         self._ready: Kind[bool] = Kind("algorand.ready", bool, ttl, ttl, 0.0, lambda _: 100)
 
@@ -91,6 +102,10 @@ class Algorand:
         """
         fresh = ROLES_SECONDS if roles else None
         return await self._ask(self._asset, asset_id, lambda: self._client.asset(asset_id), fresh)
+
+    async def held_asset(self, asset_id: int) -> Dated[Asset | None]:
+        """An asset that is held by someone, None where it was destroyed; a minute old at most."""
+        return await self._ask(self._held, asset_id, lambda: self._client.asset(asset_id))
 
     async def status(self) -> Dated[NodeStatus]:
         """The node's rounds and catch-up."""

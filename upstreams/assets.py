@@ -1,14 +1,18 @@
 """Assets and holdings of Algorand as algod sends them, and the one look that makes them whole."""
 
+import logging
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct, field
+from msgspec.json import Decoder
 from msgspec.structs import force_setattr
 
+from upstreams import strict, tolerant
 from upstreams.strict import Keys, NotAsDocumented
 
 UINT64 = 2**64
+_log = logging.getLogger("walletgraph.upstreams")
 
 # A default that means "no such key" until the real one is put in place: where a record is made,
 # but for parameters, whose many are looked at in one pass over their page.
@@ -50,7 +54,10 @@ class AssetHolding(Struct, frozen=True, gc=False, kw_only=True, rename="kebab"):
 
 
 class Holding(Struct, frozen=True, gc=False, kw_only=True, rename="kebab"):
-    """One asset an account holds, with its parameters; `params` is None for a destroyed asset."""
+    """One asset an account holds; `params` is None where they did not come with it.
+
+    They are missing for a destroyed asset, and of some releases for living ones as well.
+    """
 
     asset_holding: AssetHolding
     params: AssetParams | None = field(default=None, name="asset-params")
@@ -74,58 +81,137 @@ class Holding(Struct, frozen=True, gc=False, kw_only=True, rename="kebab"):
 class AssetPage(Struct, frozen=True, kw_only=True, rename="kebab"):
     """A page of holdings in ascending asset id, true at `round`; the next page may be of another.
 
-    `next_token` is the last id of this page where more rows exist, else None.
+    `next_token` is what to ask the next page with, None on the last. `unreadable` counts the rows
+    that were left out because they are not as documented.
     """
 
-    holdings: tuple[Holding, ...] = field(default=_ABSENT, name="asset-holdings")
-    next_token: Natural | None = None
+    holdings: tuple[Holding, ...] = field(name="asset-holdings")
+    next_token: str | None = None
+    round: Natural
+    unreadable: int = 0
+
+
+class _Page(Struct, frozen=True, kw_only=True, rename="kebab"):
+    """A page as it is sent. `assets` and `current_round` are an indexer's, at the same path."""
+
+    holdings: tuple[Holding, ...] | None = field(default=None, name="asset-holdings")
+    next_token: str | Natural | None = None
     round: Natural = _ABSENT
+    assets: Any = _ABSENT
+    current_round: Any = _ABSENT
 
     def __post_init__(self) -> None:
-        # An indexer has the same path with other keys, and would read as "holds nothing".
-        if self.holdings is _ABSENT:
-            raise ValueError("`asset-holdings` is missing: is this an indexer's URL?")
+        # What an indexer sends would read as "holds nothing".
+        if self.assets is not _ABSENT or self.current_round is not _ABSENT:
+            raise ValueError("it is an indexer's answer: is this an indexer's URL?")
         if self.round is _ABSENT:
             raise ValueError("`round` is missing")
-        check_uint64(self)
+        if self.round >= UINT64:
+            raise ValueError("`round` is beyond 64 bits")
 
 
 class Asset(Struct, frozen=True, kw_only=True):
-    """An asset by its id; `params` is None for a destroyed one, which only a holding can tell."""
+    """An asset by its id."""
 
     asset_id: Natural = field(name="index")
-    params: AssetParams | None
+    params: AssetParams
 
 
-def page_members(page: AssetPage) -> Keys:
+_PAGE = Decoder(_Page)
+_ASSET = Decoder(Asset)
+_ROWS = "asset-holdings"
+_INTEGERS = tolerant.integers(_Page)
+
+
+def read_page(body: bytes) -> AssetPage:
+    """The page in a body, without the rows that are odd; NotAsDocumented where the page is."""
+    try:
+        page = strict.decode(body, _PAGE, _page_members)
+    except NotAsDocumented:
+        pass
+    else:
+        return _page(page, page.holdings or (), 0)
+    return _read_row_by_row(body)
+
+
+def read_asset(body: bytes) -> Asset:
+    """The asset in a body; NotAsDocumented where it is odd."""
+    try:
+        return strict.decode(body, _ASSET, _asset_members)
+    except NotAsDocumented:
+        pass
+    asset = tolerant.read(body, Asset)
+    _asset_members(asset)
+    return asset
+
+
+def _read_row_by_row(body: bytes) -> AssetPage:
+    tree = tolerant.tree(body, integers=_INTEGERS, rows=_ROWS)
+    rows = tree.get(_ROWS) if isinstance(tree, dict) else None
+    if not isinstance(rows, list):
+        return _page(tolerant.record(tree, _Page), (), 0)
+    page = tolerant.record({**tree, _ROWS: []}, _Page)
+    holdings, what = [], ""
+    for row in rows:
+        try:
+            holding = tolerant.record(row, Holding)
+            _holding_members(holding)
+        except NotAsDocumented as error:
+            what = str(error)
+        else:
+            holdings.append(holding)
+    unreadable = len(rows) - len(holdings)
+    if unreadable:
+        _log.warning("%d rows of an account's assets were left out: %s", unreadable, what)
+    return _page(page, tuple(holdings), unreadable)
+
+
+def _page(page: _Page, holdings: tuple[Holding, ...], unreadable: int) -> AssetPage:
+    token = page.next_token
+    return AssetPage(
+        holdings=holdings,
+        # An empty token cannot be asked with: nothing follows.
+        next_token=None if token is None or token == "" else str(token),
+        round=page.round,
+        unreadable=unreadable,
+    )
+
+
+def _page_members(page: _Page) -> Keys:
     """Make a page's parameters whole, refuse numbers beyond 64 bits, and count the page's keys.
 
     algod leaves out, it sends no null: a holding has one key and the three of its own part, and
     one more for its parameters.
     """
-    keys = 2 + (page.next_token is not None) + 4 * len(page.holdings)
-    colons = 0
-    for number, holding in enumerate(page.holdings):
+    holdings = page.holdings
+    keys, colons = 1 + (holdings is not None), 0
+    if page.next_token is not None:
+        keys += 1
+        colons += str(page.next_token).count(":")
+    for holding in holdings or ():
         own, params = holding.asset_holding, holding.params
+        keys += 4
         if own.amount >= UINT64 or own.asset_id >= UINT64:
-            name = "amount" if own.amount >= UINT64 else "asset-id"
-            raise _too_large(name, f"$.asset-holdings[{number}].asset-holding")
+            raise _too_large("amount" if own.amount >= UINT64 else "asset-id")
         if params is not None:
             if params.total >= UINT64:
-                raise _too_large("total", f"$.asset-holdings[{number}].asset-params")
+                raise _too_large("total")
             keys += 1 + _params_members(params)
             if params.url is not None:
                 colons += params.url.count(":")
     return Keys(keys, colons)
 
 
-def asset_members(asset: Asset) -> Keys:
+def _holding_members(holding: Holding) -> None:
+    """The same for a row by itself, whose keys need no counting."""
+    _page_members(_Page(holdings=(holding,), round=0))
+
+
+def _asset_members(asset: Asset) -> Keys:
     """The same for an asset by itself."""
     params = asset.params
-    if params is None:
-        return Keys(2, 0)
-    if params.total >= UINT64:
-        raise _too_large("total", "$.params")
+    if params.total >= UINT64 or asset.asset_id >= UINT64:
+        raise _too_large("total" if params.total >= UINT64 else "index")
     return Keys(2 + _params_members(params), 0 if params.url is None else params.url.count(":"))
 
 
@@ -163,8 +249,8 @@ def _params_members(params: AssetParams) -> int:
     return keys
 
 
-def _too_large(name: str, place: str) -> NotAsDocumented:
-    return NotAsDocumented(f"`{name}` is beyond 64 bits - at `{place}`")
+def _too_large(name: str) -> NotAsDocumented:
+    return NotAsDocumented(f"`{name}` is beyond 64 bits")
 
 
 def check_uint64(record: Struct) -> None:

@@ -86,7 +86,7 @@ class TestStandIn:
                 ids += [holding.asset_id for holding in page.holdings]
                 if page.next_token is None:
                     break
-                after = page.next_token
+                after = int(page.next_token)
             whole = await client.account(account)
             await client.aclose()
         assert sizes == [10, 10, 5]

@@ -69,7 +69,7 @@ def test_enums_hold_what_the_resolvers_give() -> None:
     enums = {name: list(t.values) for name, t in TYPES.items() if isinstance(t, GraphQLEnumType)}
 
     assert enums == {
-        "AlgorandStandard": ["ARC3", "ARC19"],
+        "AlgorandStandard": ["ARC3", "ARC19", "ARC89"],
         "BreakerState": ["CLOSED", "OPEN", "HALF_OPEN"],
         "Ecosystem": ["EVM", "ALGORAND"],
         "OrderDirection": ["ASC", "DESC"],

@@ -216,7 +216,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "numbers beyond range",
         UpstreamContract,
-        _both(_row('"value_usd":1e101'), _PAGE % (2**64, "", ',"round":9')),
+        _both(_row('"value_usd":1e101'), _PAGE % (1, "", f',"round":{2**64}')),
     ),
     Fault(
         "NaN",
@@ -226,7 +226,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "an integer of 5,000 digits",
         UpstreamContract,
-        _both(_row(f'"value_usd":{_NINES}'), _PAGE % (_NINES, "", ',"round":9')),
+        _both(_row(f'"value_usd":{_NINES}'), _PAGE % (1, "", f',"round":{_NINES}')),
     ),
     Fault(
         "nesting of 100,000",
@@ -243,7 +243,7 @@ FAULTS: tuple[Fault, ...] = (
         UpstreamContract,
         _both(
             _row(f'"value_usd":"{BODY_CANARY}"'),
-            _PAGE % (f'"{BODY_CANARY}"', "", ',"round":9'),
+            _PAGE % (1, "", f',"round":"{BODY_CANARY}"'),
         ),
     ),
     Fault("an error object with 200", UpstreamContract, answer(body='{"error":"no"}')),

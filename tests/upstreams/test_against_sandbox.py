@@ -53,9 +53,9 @@ async def test_accounts_are_paged_to_their_end_and_no_row_is_lost() -> None:
         while True:
             page = await algod(box).account_assets(address, 1000, after)
             seen += [holding.asset_id for holding in page.holdings]
-            after = page.next_token
-            if after is None:
+            if page.next_token is None:
                 break
+            after = int(page.next_token)
         pages = len(list(box.calls))
 
         account = await algod(box).account(address)

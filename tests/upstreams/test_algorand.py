@@ -71,6 +71,22 @@ async def test_a_missing_asset_is_missing_for_seconds_only() -> None:
     assert len(stage.calls) == 2
 
 
+async def test_a_held_asset_that_is_missing_was_destroyed_and_stays_so_for_a_minute() -> None:
+    stage, wall = Stage(), Clock()
+    stage.script = lambda call: reply(MISSING, 404)
+    async with gateways(stage, wall=wall, clock=wall) as upstreams:
+        first = await upstreams.algorand.held_asset(31)
+        wall.now += 50
+        again = await upstreams.algorand.held_asset(31)
+        assert len(stage.calls) == 1
+        wall.now += 80
+        stage.script = lambda call: None
+        later = await upstreams.algorand.held_asset(31)
+    assert (first.value, again.value, later.value) == (None, None, USDC)
+    assert 54 <= first.max_age <= 60
+    assert len(stage.calls) == 2
+
+
 async def test_pages_are_kept_apart_by_all_that_makes_them() -> None:
     stage = Stage()
     async with gateways(stage) as upstreams:
@@ -78,10 +94,14 @@ async def test_pages_are_kept_apart_by_all_that_makes_them() -> None:
             await upstreams.algorand.asset_page(PageKey(ADDRESS, 10, None))
             await upstreams.algorand.asset_page(PageKey(ADDRESS, 10, 5))
             await upstreams.algorand.asset_page(PageKey(ADDRESS, 20, 5))
+            await upstreams.algorand.asset_page(PageKey(ADDRESS, 20, 5, "p 2"))
+            await upstreams.algorand.asset_page(PageKey(ADDRESS, 20, None, "None"))
     assert [call.params for call in stage.calls] == [
         (("limit", "10"),),
         (("limit", "10"), ("next", "5")),
         (("limit", "20"), ("next", "5")),
+        (("limit", "20"), ("next", "p 2")),
+        (("limit", "20"), ("next", "None")),
     ]
 
 

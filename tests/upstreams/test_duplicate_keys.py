@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.upstreams.documents import ADDRESS, CREATOR, PARAMS, ROW, USDC, WALLET
 from tests.upstreams.wire import Canned, Pairs, write
@@ -141,13 +142,20 @@ def test_a_key_that_comes_twice_in_a_snapshot_is_found_wherever_it_is(seed: int)
 
 @settings(max_examples=200)
 @given(st.integers(0, 2**64))
-def test_a_key_that_comes_twice_in_a_page_is_found_wherever_it_is(seed: int) -> None:
+def test_a_key_that_comes_twice_in_a_page_costs_its_row_or_else_the_page(seed: int) -> None:
     draws = Random(seed)
     body = drawn_page(draws)
-    page(write(body))
+    whole = page(write(body))
+    rows = next(value for key, value in body if key == "asset-holdings")
+    assert isinstance(rows, list)
+    number = draws.randrange(-1, len(rows))
 
-    target = draws.choice(objects(body))
+    target = draws.choice(objects(rows[number])) if number >= 0 else body
     target.insert(draws.randint(0, len(target)), draws.choice(target))
 
-    with pytest.raises(UpstreamContract, match="a key that comes twice"):
-        page(write(body))
+    if number < 0:
+        with pytest.raises(UpstreamContract, match="a key that comes twice"):
+            page(write(body))
+    else:
+        others = (*whole.holdings[:number], *whole.holdings[number + 1 :])
+        assert page(write(body)) == replace(whole, holdings=others, unreadable=1)
