@@ -9,7 +9,7 @@ RUN npm ci --omit=dev --no-audit --no-fund && npm run build
 FROM python:3.11-slim AS wheels
 WORKDIR /build
 COPY requirements.lock .
-RUN pip wheel --no-cache-dir --require-hashes --no-deps --wheel-dir /wheels -r requirements.lock
+RUN pip wheel --no-cache-dir --require-hashes --no-deps --only-binary :all: --wheel-dir /wheels -r requirements.lock
 
 FROM python:3.11-slim
 LABEL org.opencontainers.image.title="Walletgraph" \

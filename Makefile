@@ -1,7 +1,13 @@
 # `make run` starts Walletgraph, `make test` proves it; both make what they need first.
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
+# The locks are complete: nothing but what they name is asked for, whatever pip would choose.
+INSTALL = $(BIN)/pip install -q --disable-pip-version-check --no-deps
 NODE := $(shell command -v npm 2>/dev/null)
+# One lock for every Python from 3.11 on and every system, with hashes and without addresses.
+COMPILE = $(BIN)/uv pip compile -q $(if $(UPGRADE),--upgrade) pyproject.toml --universal --python-version 3.11 \
+	--no-strip-extras --generate-hashes --no-emit-index-url --no-header --no-annotate
 WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist \) -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
@@ -10,42 +16,43 @@ WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist \) -prune -o
 help: ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-run: .venv/.runtime web/dist/.built ## Start the graph on http://127.0.0.1:8000 (sandbox unless ONEINCH_API_KEY is set).
+run: $(VENV)/.runtime web/dist/.built ## Start the graph on http://127.0.0.1:8000 (sandbox unless ONEINCH_API_KEY is set).
 	@exec $(BIN)/walletgraph serve
 
 test: check web/dist/.built ## Run every check and every test.
 	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
 
-check: .venv/.dev ## Style, types, and whether generated files are current.
+check: $(VENV)/.dev ## Style, types, and whether generated files are current.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: .venv/.dev ## Put the Python code in its one format.
+format: $(VENV)/.dev ## Put the Python code in its one format.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-schema: .venv/.runtime ## Write schema/schema.graphql from the code.
+schema: $(VENV)/.runtime ## Write schema/schema.graphql from the code.
 	$(BIN)/walletgraph schema > schema/schema.graphql
 
-bench: .venv/.dev ## Measure Walletgraph beside its peers.
+bench: $(VENV)/.dev ## Measure Walletgraph beside its peers.
 	$(BIN)/python -m bench
 
-lock: .venv/.dev ## Pin all dependencies anew, with hashes and without addresses.
-	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --group build -o requirements.lock
-	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+lock: $(VENV)/.dev ## Pin what pyproject.toml asks for; UPGRADE=1 takes newer versions of all.
+	$(COMPILE) --group build -o requirements.lock
+	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## Remove what was built and installed.
-	rm -rf .venv web/dist web/node_modules supergraph/node_modules tests/node/node_modules bench/node_modules
+	rm -rf $(VENV) web/dist web/node_modules supergraph/node_modules tests/node/node_modules bench/node_modules
 
-.venv/.runtime: requirements.lock pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
-	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	@test -x $(BIN)/pip || $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("This is Python %d.%d, and Walletgraph needs 3.11 or later: say make PYTHON=<path of a newer one>." % sys.version_info[:2])'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	$(INSTALL) --require-hashes --only-binary :all: -r requirements.lock
+	$(INSTALL) --no-build-isolation --config-settings editable_mode=compat -e .
 	@touch $@
 
-.venv/.dev: .venv/.runtime requirements-dev.lock
-	$(BIN)/pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	$(INSTALL) --require-hashes --only-binary :all: -r requirements-dev.lock
 	@touch $@
 
 ifdef NODE
