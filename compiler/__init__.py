@@ -15,7 +15,7 @@ extensions, and which loads leave in which batch. The differences, on purpose:
   classes apart (`return isinstance(obj, ...)` on ordinary classes; Strawberry's own test for
   values without an instance dictionary). One that never looks at its `info` is given None.
 - A field's arguments are coerced once for a run, not once for a record, unless a resolver could
-  change them (input objects, lists, dictionaries).
+  change them (lists, dictionaries, and input objects that do not say `is_shared = True`).
 - @skip and @include are decided before the first resolver runs.
 - Instances of builtin value classes, Decimal, datetime and UUID are taken to be neither
   awaitable nor exceptions, and so is every instance of a class of which one was seen not to be.

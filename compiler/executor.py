@@ -52,6 +52,13 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         PLANS_KEPT
     )
 
+    pace: Any = None
+    """What says, by `is_due()`, that others must have the event loop, and gives it to them by
+    `await turn()`, which may raise. None: an operation works on for as long as it can."""
+
+    stretch: ClassVar[int] = 16
+    """Items of a list between two looks at the pace."""
+
     plan_root: Selection | None = None
     arguments: dict[Any, dict[str, Any] | None]
 

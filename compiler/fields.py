@@ -13,9 +13,11 @@ from typing import Any
 from graphql import (
     GraphQLAbstractType,
     GraphQLField,
+    GraphQLInputType,
     GraphQLObjectType,
     GraphQLSchema,
     default_field_resolver,
+    get_nullable_type,
 )
 from strawberry import Info
 from strawberry.types.arguments import convert_arguments
@@ -225,6 +227,15 @@ def arranged(function: Any, given: list[str]) -> Any:
     return lambda record, info, **arguments: function(
         *(record if g == "record" else info for g in given), **arguments
     )
+
+
+def is_shared(type_: GraphQLInputType) -> bool:
+    """Whether an argument of this type may be made once for all records of a run.
+
+    A Strawberry input says so by `is_shared = True`: resolvers change nothing in it.
+    """
+    definition = getattr(get_nullable_type(type_), "extensions", {}).get("strawberry-definition")
+    return bool(getattr(getattr(definition, "origin", None), "is_shared", False))
 
 
 def keeps(type_: GraphQLObjectType, what: str) -> bool:

@@ -45,6 +45,9 @@ CHECKS = {
 }
 
 
+MOST_INLINE = 256
+"""Items of a list that are completed without a look at the time."""
+
 MOST_NESTED = 8
 """Strokes in a number: Python allows 20 blocks in each other, and a stroke is two at most."""
 
@@ -213,7 +216,10 @@ class Writer:
         if not shape.non_null:
             self.write(depth, f"if {v} is not None:")
             indent += 1
-        self.write(indent, f"if type({v}) is not tuple and type({v}) is not list:")
+        self.write(
+            indent,
+            f"if type({v}) is not tuple and type({v}) is not list or len({v}) > {MOST_INLINE}:",
+        )
         self.write(indent + 1, f"{v} = {odd}({v}, {link}, r)")
         self.write(indent, f"elif not {v}: {v} = []")
         self.write(indent, "else:")

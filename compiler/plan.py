@@ -50,8 +50,9 @@ class Listing:
     declared: GraphQLOutputType
     non_null: bool
     item: Shape
-    loop: Callable[[Any, Any, Any], list[Any]] | None = None
-    """(list, its link, run) -> the completed list, for items that have a generated function."""
+    loop: Callable[[Any, Any, Any], Any] | None = None
+    """(list, its link, run) -> the completed list, for items that have a generated function;
+    raises Pending where it takes several turns."""
 
 
 @dataclass(slots=True, eq=False)

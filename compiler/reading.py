@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType
 
-from compiler.fields import Reader
+from compiler.fields import Reader, is_shared
 from compiler.leaves import IMMUTABLE
 from compiler.links import Link, to_path
 from compiler.variables import arguments_of
@@ -34,7 +34,8 @@ def read_with(
 
     make_info: Any = reader.make_info
     if reader.kind == "resolver":
-        return resolve_with(reader, info_at, arguments_of(definition, nodes[0]))
+        shared = {name for name, argument in definition.args.items() if is_shared(argument.type)}
+        return resolve_with(reader, info_at, arguments_of(definition, nodes[0]), shared)
     if not reader.takes_info:
         return lambda record, link, run: function(record)
     return lambda record, link, run: function(record, make_info(info_at, link, run))
@@ -44,8 +45,12 @@ def resolve_with(
     reader: Reader,
     info_at: Callable[[Link, Any], Any],
     arguments: Callable[[Any], dict[str, Any]],
+    shared: set[str],
 ) -> Read:
-    """A resolver with arguments, called directly where these are plain values."""
+    """A resolver with arguments, called directly where these are plain values.
+
+    `shared` names arguments that no resolver changes, whatever they are.
+    """
     function, direct, convert = reader.function, reader.direct, reader.convert
     takes_info = reader.takes_info
     make_info: Any = reader.make_info
@@ -59,13 +64,15 @@ def resolve_with(
     def plain(run: Any) -> dict[str, Any] | None:
         """The arguments by their Python names; None if a resolver could change them."""
         given = arguments(run)
-        if not all(isinstance(value, IMMUTABLE) for value in given.values()):
+        fixed = {name: value for name, value in given.items() if name not in shared}
+        if not all(isinstance(value, IMMUTABLE) for value in fixed.values()):
             return None
         try:
             found = convert(given)
+            fixed = convert(fixed)
         except Exception:
             return None
-        return found if all(isinstance(each, IMMUTABLE) for each in found.values()) else None
+        return found if all(isinstance(each, IMMUTABLE) for each in fixed.values()) else None
 
     def resolve_directly(record: Any, link: Link, run: Any) -> Any:
         keywords = run.arguments.get(resolve, UNKNOWN)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
-
-from graphql.execution.executor import collect_iterator_awaitables
 
 from compiler.leaves import PLAIN, Cell, must_await
 from compiler.links import Link, freeze
 from compiler.plan import FieldPlan, Listing, Object, Shape
 from compiler.run import (
+    abandon,
     complete,
     complete_awaitable,
     failed,
@@ -66,8 +66,11 @@ def kept_object(shape: Object) -> Callable[[Any, Link, Any], Any]:
     return make
 
 
-def loop_of(shape: Listing, field: FieldPlan) -> Callable[[Any, Link, Any], list[Any]] | None:
-    """A tight loop over objects that never wait; None for other lists."""
+def loop_of(shape: Listing, field: FieldPlan) -> Callable[[Any, Link, Any], Any] | None:
+    """A tight loop over objects that never wait; None for other lists.
+
+    Where the run has a pace, a long list is completed in several turns, and awaited.
+    """
     item = shape.item
     if not isinstance(item, Object) or item.selection.may_wait:
         return None
@@ -76,19 +79,41 @@ def loop_of(shape: Listing, field: FieldPlan) -> Callable[[Any, Link, Any], list
     odd = odd_value(item, field, cell)
     rest = rest_of_list(shape, field)
 
-    def loop(values: Any, link: Link, run: Any) -> list[Any]:
+    def loop(values: Any, link: Link, run: Any) -> Any:
+        return more(iter(values), len(values), [], link, run)
+
+    def more(iterator: Iterator[Any], count: int, items: list[Any], link: Link, run: Any) -> Any:
+        """Complete what the iterator still holds, of `count` items in all."""
         fast: Any = selection.fast
-        items: list[Any] = []
         append = items.append
         inner = (link, items)
-        iterator = iter(values)
+        pace = run.pace
+        stretch = count if pace is None else run.stretch
+        while True:
+            try:
+                for value in islice(iterator, stretch):
+                    usual = type(value) is cell.cls
+                    append(fast(value, inner, run) if usual else odd(value, inner, run))
+            except Exception as error:
+                return rest(error, items, iterator, link, run)
+            if len(items) >= count:
+                return items
+            if pace.is_due():
+                raise Pending(later(iterator, count, items, freeze(link), run))
+
+    async def later(
+        iterator: Iterator[Any], count: int, items: list[Any], link: Link, run: Any
+    ) -> Any:
+        """The same, when others have had their turn."""
         try:
-            for value in iterator:
-                usual = type(value) is cell.cls
-                append(fast(value, inner, run) if usual else odd(value, inner, run))
-        except Exception as error:
-            return rest(error, items, iterator, link, run)  # type: ignore[no-any-return]
-        return items
+            await run.pace.turn()
+        except Exception:
+            abandon(iterator, [], run)
+            raise
+        try:
+            return more(iterator, count, items, link, run)
+        except Pending as pending:
+            return await pending.awaitable
 
     return loop
 
@@ -108,9 +133,7 @@ def rest_of_list(
         try:
             item, waits = outcome(error, inner, field, here, run)
         except Exception:
-            abandoned = collect_iterator_awaitables(iterator, run.is_awaitable)
-            if abandoned:
-                run.settle_in_background(abandoned)
+            abandon(iterator, [], run)
             raise
         if waits:
             waiting.append(len(items))

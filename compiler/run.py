@@ -17,7 +17,7 @@ from graphql.pyutils import gather_with_cancel
 
 from compiler.fields import CLASSES_KEPT
 from compiler.leaves import PLAIN, complete_leaf, must_await, null_error
-from compiler.links import Link, of_field, to_path
+from compiler.links import Link, freeze, of_field, to_path
 from compiler.plan import Abstract, FieldPlan, Leaf, Listing, Object, Selection, Shape
 from compiler.signals import Pending
 
@@ -83,6 +83,20 @@ def kept_field(field: FieldPlan, record: Any, link: Link, run: Any) -> Any:
         return kept
     before = run.error_count()
     done = fresh_field(field, record, link, run)
+    if type(done) not in PLAIN and must_await(done):
+        return kept_later(field, shelf, before, done, run)
+    return keep(field, shelf, before, done, run)
+
+
+async def kept_later(
+    field: FieldPlan, shelf: Any, before: int, done: Awaitable[Any], run: Any
+) -> Any:
+    """The same for a list that took several turns."""
+    return keep(field, shelf, before, await done, run)
+
+
+def keep(field: FieldPlan, shelf: Any, before: int, done: Any, run: Any) -> Any:
+    """What a completed list comes to, kept if it is wanted and has no errors in it."""
     is_whole = type(done) is list and run.error_count() == before
     if is_whole and shelf.wants(field.serial):
         done, size = run.keep(done)
@@ -114,7 +128,10 @@ async def complete_awaitable(
 ) -> Any:
     """Await what a resolver or an item gave, then complete it."""
     try:
-        done = complete(shape, field, link, await value, run)
+        given = await value
+        if run.pace is not None and run.pace.is_due():
+            await run.pace.turn()
+        done = complete(shape, field, link, given, run)
         if type(done) not in PLAIN and must_await(done):
             done = await done
     except Exception as error:
@@ -185,19 +202,50 @@ def fill(
 ) -> Any:
     """Complete what the iterator still holds behind `items`."""
     inner = shape.item
+    pace = run.pace
+    left = run.stretch
     try:
         for value in iterator:
             item, waits = complete_item(inner, field, (link, len(items)), value, run)
             if waits:
                 waiting.append(len(items))
             items.append(item)
+            if pace is not None:
+                left -= 1
+                if left <= 0:
+                    left = run.stretch
+                    if pace.is_due():
+                        return fill_later(shape, field, link, iterator, items, waiting, run)
     except Exception:
-        abandoned = [items[index] for index in waiting]
-        abandoned.extend(collect_iterator_awaitables(iterator, run.is_awaitable))
-        if abandoned:
-            run.settle_in_background(abandoned)
+        abandon(iterator, [items[index] for index in waiting], run)
         raise
     return gather_items(items, waiting) if waiting else items
+
+
+async def fill_later(
+    shape: Listing,
+    field: FieldPlan,
+    link: Link,
+    iterator: Iterator[Any],
+    items: list[Any],
+    waiting: list[int],
+    run: Any,
+) -> Any:
+    """The same, when others have had their turn."""
+    try:
+        await run.pace.turn()
+    except Exception:
+        abandon(iterator, [items[index] for index in waiting], run)
+        raise
+    done = fill(shape, field, freeze(link), iterator, items, waiting, run)
+    return done if done is items else await done
+
+
+def abandon(iterator: Iterator[Any], waiting: list[Any], run: Any) -> None:
+    """Settle what a list that has failed still waits for, completed or not."""
+    abandoned = [*waiting, *collect_iterator_awaitables(iterator, run.is_awaitable)]
+    if abandoned:
+        run.settle_in_background(abandoned)
 
 
 def complete_item(

@@ -5,7 +5,8 @@ InputError
  ├─ BadCursor          not a cursor of this connection
  ├─ BadPageSize        a page outside 0 to 1,000, or first and last together
  ├─ BadArgument        any other argument out of its range
- └─ BadRepresentation  a federation representation that names no entity of this subgraph
+ ├─ BadRepresentation  a federation representation that names no entity of this subgraph
+ └─ TooCostly          more work than one operation may cause
 """
 
 from typing import ClassVar
@@ -45,6 +46,10 @@ class BadArgument(InputError):
 
 class BadRepresentation(InputError):
     code = "BAD_REPRESENTATION"
+
+
+class TooCostly(InputError):
+    code = "OPERATION_TOO_COSTLY"
 
 
 def shown(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 from aiodataloader import DataLoader, failed_dispatch
 from aiodataloader import Loader as Wish
 
+from resolvers.errors import TooCostly
 from resolvers.shelf import Shelves
 from upstreams.algod import Account, Asset, AssetPage, Versions
 from upstreams.algorand import PageKey
@@ -20,6 +21,8 @@ from upstreams.portfolio import SnapshotKey, TokenKey
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+MOST_ROWS = 1_000_000
 
 # The gateways answer one by one where a batch partly fails; aiodataloader takes exceptions as
 # results but its types do not say so.
@@ -75,9 +78,12 @@ class Loader(DataLoader[K, V]):
 class Loaders:
     """The loaders of one request, each made when first used, inside the event loop that runs it."""
 
-    def __init__(self, upstreams: Upstreams, shelves: Shelves) -> None:
+    def __init__(self, upstreams: Upstreams, shelves: Shelves, most_rows: int = MOST_ROWS) -> None:
+        """`most_rows`: how many rows may be looked through, once for each filter and order."""
         self.upstreams = upstreams
         self.shelves = shelves
+        self._most_rows = most_rows
+        self._rows = 0
         self.freshness = Freshness()
         self.made: dict[Hashable, Any] = {}
         """What resolvers made of what was loaded and need again within the request."""
@@ -120,6 +126,15 @@ class Loaders:
     @cached_property
     def _versions(self) -> DataLoader[str, Dated[Versions]]:
         return self._single(lambda _: self.upstreams.algorand.versions())
+
+    def look_through(self, rows: int) -> None:
+        """Count rows that are about to be filtered and ordered; TooCostly beyond the bound."""
+        if self._rows + rows > self._most_rows:
+            raise TooCostly(
+                f"The operation looks through more than {self._most_rows} positions: ask for fewer"
+                " wallets, filters or orders at once."
+            )
+        self._rows += rows
 
     def close(self) -> None:
         """Let go of all that was loaded, once the answer is made.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Context, Decimal, localcontext
 from functools import partial
+from itertools import compress
 
 import msgspec
 
@@ -27,6 +28,7 @@ from resolvers.position_order import Order, cursor, in_order, rank, rank_of_curs
 from resolvers.shelf import Shelf
 from upstreams.addresses import parse_evm
 from upstreams.oneinch import Position, ServiceStatus
+from upstreams.pace import pace
 from upstreams.portfolio import SnapshotKey
 
 _ZERO = Decimal(0)
@@ -95,12 +97,29 @@ class Edge:
         return cursor(self.order, self.node)
 
 
-class Whole(msgspec.Struct, frozen=True):
-    """All positions that matched, in their order, and beside them, in any order, their values."""
+class Whole:
+    """All positions that matched, in their order, and their totals, summed up when asked for."""
 
-    matching: Sequence[Position]
-    values: Sequence[Decimal | None]
-    order: Order
+    __slots__ = ("_totals", "_values", "matching", "order")
+
+    def __init__(
+        self, matching: Sequence[Position], values: Sequence[Decimal | None], order: Order
+    ) -> None:
+        """`values` may be in any order."""
+        self.matching = matching
+        self.order = order
+        self._values = values
+        self._totals: tuple[Decimal, int] | None = None
+
+    @property
+    def totals(self) -> tuple[Decimal, int]:
+        """What they are worth together, and how many of them have no price."""
+        if self._totals is None:
+            with localcontext(_WIDE):
+                total = sum(filter(None, self._values), _ZERO)
+            self._totals = total, sum(value is None for value in self._values)
+            self._values = ()
+        return self._totals
 
 
 class Positions(msgspec.Struct, frozen=True):
@@ -130,12 +149,11 @@ class Positions(msgspec.Struct, frozen=True):
 
     @property
     def total_value_usd(self) -> Decimal:
-        with localcontext(_WIDE):
-            return sum(filter(None, self.whole.values), _ZERO)
+        return self.whole.totals[0]
 
     @property
     def unpriced_count(self) -> int:
-        return sum(value is None for value in self.whole.values)
+        return self.whole.totals[1]
 
     @property
     def has_next_page(self) -> bool:
@@ -179,10 +197,7 @@ async def positions(
     key = SnapshotKey(wallet, chain_id, moment)
     rows, as_of, is_stale, max_age, _ = await loaders.snapshot.load(key)
     order = order or _BY_VALUE
-    # All pages that one request asks for are cut from the same cloth.
-    whole: Whole | None = loaders.made.get((key, keep, order))
-    if whole is None:
-        whole = loaders.made[key, keep, order] = whole_of(rows, keep, order)
+    whole = await _whole(loaders, key, rows, keep, order)
     shelf = None
     # Not where there is a filter: what is kept is found by it, and it may be of any size.
     if keep is None and (max_age > 0 or is_stale):
@@ -190,11 +205,43 @@ async def positions(
     return page_of(whole, wallet, page, as_of, is_stale=is_stale, shelf=shelf)
 
 
-def whole_of(rows: Sequence[Position], keep: Filter | None, order: Order) -> Whole:
-    """What a filter keeps of a wallet's rows, which come by identity, in an order."""
-    kept = rows if keep is None else list(filter(keep.keeps, rows))
-    values = list(map(value_usd, kept))
-    return Whole(in_order(kept, values, order), values, order)
+async def _whole(
+    loaders: Loaders,
+    key: SnapshotKey,
+    rows: Sequence[Position],
+    keep: Filter | None,
+    order: Order,
+) -> Whole:
+    """What all pages of this wallet, filter and order are cut from, made once an operation."""
+    made, turns = loaders.made, pace()
+    if turns.is_due() and (key, keep, order) not in made:
+        await turns.turn()
+    whole: Whole | None = made.get((key, keep, order))
+    if whole is None:
+        loaders.look_through(len(rows))
+        values: Sequence[Decimal | None] | None = made.get(("values", key))
+        if values is None:
+            values = made["values", key] = list(map(value_usd, rows))
+        whole = made[key, keep, order] = whole_of(rows, keep, order, values)
+    return whole
+
+
+def whole_of(
+    rows: Sequence[Position],
+    keep: Filter | None,
+    order: Order,
+    values: Sequence[Decimal | None] | None = None,
+) -> Whole:
+    """What a filter keeps of a wallet's rows, which come by identity, in an order.
+
+    `values` are what the rows are worth, where that is known already.
+    """
+    if values is None:
+        values = list(map(value_usd, rows))
+    if keep is not None:
+        are_kept = list(map(keep.keeps, rows))
+        rows, values = list(compress(rows, are_kept)), list(compress(values, are_kept))
+    return Whole(in_order(rows, values, order), values, order)
 
 
 def page_of(

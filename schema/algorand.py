@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import strawberry
 from graphql import GraphQLError
@@ -258,6 +258,8 @@ class AlgorandHoldingConnection:
 
 @strawberry.input(description="Which holdings of a page to keep: every part given must hold.")
 class AlgorandHoldingFilter:
+    is_shared: ClassVar[bool] = True
+
     is_frozen: bool | None = strawberry.field(
         default=strawberry.UNSET, description="Frozen holdings, or free ones."
     )

@@ -145,7 +145,7 @@ class _App:
 
     def context(self) -> Context:
         assert self.opened is not None  # noqa: S101  (no request comes before the lifespan began)
-        return Context(Loaders(self.opened, self.shelves))
+        return Context(Loaders(self.opened, self.shelves, self.settings.max_rows))
 
     def states(self) -> Iterable[SourceState]:
         if self.opened is None:

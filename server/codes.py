@@ -46,7 +46,9 @@ LIMITS: Mapping[str, str] = MappingProxyType(
         "DOCUMENT_TOO_LARGE": "More bytes, tokens, comments or definitions than are read.",
         "OPERATION_TOO_DEEP": "Fields nest deeper than MAX_DEPTH.",
         "OPERATION_TOO_LARGE": "More fields than MAX_FIELDS once fragments are spread out.",
-        "OPERATION_TOO_COSTLY": "More objects than MAX_COST could come; ask for smaller pages.",
+        "OPERATION_TOO_COSTLY": (
+            "More objects than MAX_COST could come, or more rows than MAX_ROWS were looked through."
+        ),
         "TOO_MANY_ALIASES": "More aliases than MAX_ALIASES.",
         "TOO_MANY_ROOT_FIELDS": "More fields at the root than MAX_ROOT_FIELDS.",
         "TOO_MANY_DIRECTIVES": "More directives than MAX_DIRECTIVES.",

@@ -14,6 +14,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from compiler.cache import Bounded
 from compiler.executor import PLANS_KEPT, CompiledExecutor
 from server.few_errors import BoundedErrors, FewErrors
+from upstreams.pace import pace
 
 Execute: TypeAlias = Callable[
     [Schema, DocumentNode, Mapping[str, Any], str | None, object],
@@ -61,7 +62,10 @@ class Stock(FewErrors, StrawberryGraphQLCoreExecutionContext):
 
 
 class Serving(FewErrors, CompiledExecutor):
-    """Keeps what is asked for again as it is sent, to be put together only."""
+    """Keeps what is asked for again as it is sent, to be put together only.
+
+    Long work takes turns with that of others, and ends at the operation's deadline.
+    """
 
     keep = staticmethod(as_bytes)
     # Of its own: what a plan has kept is for executors that keep.
@@ -70,6 +74,7 @@ class Serving(FewErrors, CompiledExecutor):
     def prepare(self, *args: Any) -> None:
         super().prepare(*args)
         self.collected_errors = BoundedErrors()
+        self.pace = pace()
 
     def error_count(self) -> int:
         return super().error_count() + self.collected_errors.left_out

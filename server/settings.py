@@ -250,6 +250,11 @@ class Settings:
     max_representations: int = _limit(
         "representations", "entries of all `_entities` of an operation together"
     )
+    max_rows: int = setting(
+        1_000_000,
+        _whole(1, 10**9),
+        "rows of wallets looked through in an operation, once for each filter and order",
+    )
     max_cost: int = _limit("cost", "objects an answer could hold, lists multiplied out")
 
     @classmethod

@@ -2,8 +2,18 @@
 
 import asyncio
 from contextvars import ContextVar, Token
+from typing import ClassVar
 
 _deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+
+class DeadlineExceeded(Exception):
+    """The operation has no time left for what it still had to do."""
+
+    extensions: ClassVar[dict[str, object]] = {"code": "DEADLINE_EXCEEDED"}
+
+    def __init__(self) -> None:
+        super().__init__("The operation took too long.")
 
 
 class deadline:  # noqa: N801 - a statement of its own, as `with deadline(2):`
@@ -20,17 +30,22 @@ class deadline:  # noqa: N801 - a statement of its own, as `with deadline(2):`
         self._token: Token[float | None]
 
     def __enter__(self) -> None:
-        moment = asyncio.get_running_loop().time() + self._seconds
+        until = asyncio.get_running_loop().time() + self._seconds
         outer = _deadline.get()
-        self._token = _deadline.set(moment if outer is None or moment < outer else outer)
+        self._token = _deadline.set(until if outer is None or until < outer else outer)
 
     def __exit__(self, *_: object) -> None:
         _deadline.reset(self._token)
 
 
+def moment() -> float | None:
+    """When the deadline is, in the loop's time; None where none was set."""
+    return _deadline.get()
+
+
 def remaining() -> float | None:
     """Seconds left, never below 0; None where no deadline was set."""
-    moment = _deadline.get()
-    if moment is None:
+    until = _deadline.get()
+    if until is None:
         return None
-    return max(0.0, moment - asyncio.get_running_loop().time())
+    return max(0.0, until - asyncio.get_running_loop().time())

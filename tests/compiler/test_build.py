@@ -114,7 +114,7 @@ def plan(s, p, r):
   v0 = R0(s, (Q(p), N0), r)
   if type(v0) is not str: v0 = L0(v0)
   v1 = F1(s)
-  if type(v1) is not tuple and type(v1) is not list:
+  if type(v1) is not tuple and type(v1) is not list or len(v1) > 256:
    v1 = X1(v1, (p, N1), r)
   elif not v1: v1 = []
   else:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.compiler.compare import EXECUTORS, compare
+from tests.compiler.compare import EXECUTORS, PACED, PacedGenerated, compare, compare_loosely
 from tests.compiler.nasty import Context, build
 from tests.compiler.queries import Operation, operations
 
@@ -18,6 +18,7 @@ EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "200"))
 
 stock = build()
 compiled = [build(executor) for executor in EXECUTORS]
+paced = [build(executor) for executor in PACED]
 compared: dict[str, int] = {"queries": 0, "with errors": 0, "with loads": 0}
 
 
@@ -64,6 +65,25 @@ def test_answers_are_the_same(operation: Operation) -> None:
     compared["queries"] += 1
     compared["with errors"] += bool(expected.errors)
     compared["with loads"] += bool(expected.log)
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+@given(operations(stock._schema, values, no_sdl, depth=4, fields=30))
+def test_answers_are_the_same_in_many_turns(operation: Operation) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("compiler.generate.MOST_INLINE", 0)
+        asyncio.run(compare_loosely(stock, paced, operation, Context))
+
+
+def test_lists_took_several_turns() -> None:
+    assert PacedGenerated.pace.turns > 0
 
 
 def test_something_was_compared(capsys: pytest.CaptureFixture[str]) -> None:

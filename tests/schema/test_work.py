@@ -1,0 +1,84 @@
+"""The work an operation causes: done once where it is the same, bounded where it is not."""
+
+from typing import Any
+
+import pytest
+
+from resolvers import portfolio, position
+from sandbox import DEMO_WALLETS
+from tests.graph import Graph, codes, running
+
+WALLET = DEMO_WALLETS["typical"]
+ROWS = 12
+
+
+def pages(*arguments: str) -> str:
+    """One wallet, a connection for each of the arguments."""
+    aliases = " ".join(
+        f"a{number}: positions({each}) {{ totalCount }}" for number, each in enumerate(arguments)
+    )
+    return f'{{ wallet(address: "{WALLET}") {{ {aliases} }} }}'
+
+
+async def test_rows_are_counted_once_for_each_filter_and_order(executor: str) -> None:
+    same = ['first: 0, filter: {text: "usd"}', 'first: 1, filter: {text: "USD"}, last: null']
+    text = pages("first: 3", "first: 0", *same, "first: 0, orderBy: {field: NAME}")
+    async with running(settings={"EXECUTOR": executor, "MAX_ROWS": str(3 * ROWS)}) as graph:
+        assert "errors" not in await graph.ask(text)
+
+        beyond = await graph.ask(
+            pages(*(f"first: 0, filter: {{minValueUsd: {n}}}" for n in range(5)))
+        )
+
+    assert [len(codes(beyond)), {code for _, code in codes(beyond)}] == [
+        2,
+        {"OPERATION_TOO_COSTLY"},
+    ]
+    assert list(beyond["data"]["wallet"].values()).count(None) == 2
+
+
+async def test_a_wallet_is_valued_once_whatever_is_asked_of_it(
+    graph: Graph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    valued: list[Any] = []
+
+    def counted(row: Any) -> Any:
+        valued.append(row)
+        return position.value_usd(row)
+
+    monkeypatch.setattr(portfolio, "value_usd", counted)
+
+    await graph.data(
+        pages("first: 1", 'first: 1, filter: {text: "x"}', "last: 1, filter: {locked: true}")
+    )
+
+    assert len(valued) == ROWS
+
+
+async def test_a_filter_is_read_once_for_all_wallets(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+
+    def counted(**parts: Any) -> Any:
+        made.append(parts)
+        return portfolio.make_filter(**parts)
+
+    class Resolve:
+        make_filter = staticmethod(counted)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(portfolio, name)
+
+    monkeypatch.setattr("schema.portfolio.resolve", Resolve())
+    query = """query ($a: [String!]!, $t: [String!], $n: Int) { wallets(addresses: $a) {
+        a: positions(first: $n, filter: {tokens: $t}) { totalCount }
+        b: positions(first: $n, filter: {tokens: $t, locked: true}) { totalCount }
+    } }"""
+    async with running() as graph:
+        for token in ("0x" + "1" * 40, "garbage"):
+            variables = {"a": [WALLET, DEMO_WALLETS["whale"]] * 10, "t": [token] * 1_000, "n": 0}
+            answer = await graph.ask(query, variables)
+            assert len(made) == 2
+            made.clear()
+
+    assert {code for _, code in codes(answer)} == {"BAD_ARGUMENT"}
+    assert len(codes(answer)) == 40
