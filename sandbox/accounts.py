@@ -9,6 +9,7 @@ from sandbox.assets import EDGE_IDS, USDC, USDT, asset, is_nft_id
 from sandbox.dice import Dice
 
 BIG_ACCOUNT_ASSETS = 2500
+REWARDS_LEVEL = 218_288
 
 DEMO_ACCOUNTS = MappingProxyType(
     {
@@ -33,6 +34,16 @@ class Account(NamedTuple):
     microalgos: int
     status: str
     holdings: tuple[Holding, ...]
+
+    @property
+    def rewards(self) -> int:
+        """microAlgos it is still due, which are counted in its balance."""
+        return 7 if self.microalgos else 0
+
+    @property
+    def reward_base(self) -> int:
+        """The level of rewards at which it was last changed."""
+        return REWARDS_LEVEL if self.microalgos else 0
 
 
 NOBODY = Account(0, "Offline", ())

@@ -1,6 +1,6 @@
 """Algorand addresses: base32 of a public key and its checksum, refused in algod's own words."""
 
-from base64 import b32encode
+from base64 import b32decode, b32encode
 from functools import lru_cache
 
 from Crypto.Hash import SHA512
@@ -13,6 +13,11 @@ def encode(key: bytes) -> str:
     """The 58-letter address of a 32-byte public key."""
     check = SHA512.new(key, truncate="256").digest()[-_CHECK_BYTES:]
     return b32encode(key + check).decode().rstrip("=")
+
+
+def key(address: str) -> bytes:
+    """The 32-byte public key of a right address."""
+    return b32decode(f"{address}======")[:_KEY_BYTES]
 
 
 ZERO_ACCOUNT = encode(bytes(_KEY_BYTES))

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.algod import algod_app
 from sandbox.calls import Calls
+from sandbox.chain import BLOCK_SECONDS
 from sandbox.faults import Faults
 from sandbox.oneinch import Shape, oneinch_app
 
@@ -22,8 +23,8 @@ class Sandbox:
     their owner (by default they do in the observed shape only). `require_key`: the 1inch key
     without which the answer is 401; `require_token`: algod's. `rps`: calls a second before 1inch
     answers 429, measured by `clock` in seconds; `gzip`: whether algod
-    compresses what it sends to callers that accept it. Everything else follows from the question
-    alone.
+    compresses what it sends to callers that accept it; `block_seconds`: how long whoever asks
+    algod for the next block waits for it. Everything else follows from the question alone.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Sandbox:
         *,
         zero_owner: bool | None = None,
         gzip: bool = False,
+        block_seconds: float = BLOCK_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.calls = Calls()
@@ -48,7 +50,13 @@ class Sandbox:
             calls=self.calls,
             faults=self.faults,
         )
-        self.algod = algod_app(token=require_token, gzip=gzip, calls=self.calls, faults=self.faults)
+        self.algod = algod_app(
+            token=require_token,
+            gzip=gzip,
+            calls=self.calls,
+            faults=self.faults,
+            block_seconds=block_seconds,
+        )
         self.app = _either(self.oneinch, self.algod)
 
 

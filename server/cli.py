@@ -68,8 +68,20 @@ def check() -> None:
 @click.option("--port", default=9100, show_default=True, type=click.IntRange(0, 65535))
 def sandbox(host: str, port: int) -> None:
     """Play both upstreams on one port."""
-    click.echo(f"ONEINCH_URL and ALGOD_URL: http://{host}:{port}")
-    uvicorn.run(Sandbox().app, host=host, port=port, log_level="warning", lifespan="off")
+    config = uvicorn.Config(
+        Sandbox().app,
+        host=host,
+        port=port,
+        log_level="warning",
+        lifespan="off",
+        # Who waits for algod's next block may wait for long.
+        timeout_graceful_shutdown=1,
+    )
+    listening = config.bind_socket()
+    # From the line below on connections are taken, though they may wait for the server.
+    listening.listen(config.backlog)
+    click.echo(f"ONEINCH_URL and ALGOD_URL: http://{host}:{listening.getsockname()[1]}")
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 @main.command()
