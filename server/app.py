@@ -1,5 +1,6 @@
 """`create_app` wires settings, upstreams, schema and routes into one Starlette application."""
 
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
@@ -30,6 +31,7 @@ from server.persisted import AllowList, Automatic, Operations, load_manifest
 from server.settings import Secret, Settings, SettingsError
 from server.shell import Lifecycle, Shell
 from upstreams.assemble import UpstreamConfig, Upstreams, open_upstreams
+from upstreams.redis_link import RedisLink
 from upstreams.state import SourceState
 
 _WEB_DIST = Path(__file__).parent.parent / "web" / "dist"
@@ -81,7 +83,7 @@ class _App:
         self.opened: Upstreams | None = None
         self.shelves = Shelves()
         self.operations = _operations(settings)
-        self.metrics = Metrics(lifecycle, self.states)
+        self.metrics = Metrics(lifecycle, self.states, self.links)
         self.pages = Pages(
             Path(settings.web_dist) if settings.web_dist else _WEB_DIST,
             is_sandbox=settings.is_sandbox,
@@ -152,6 +154,12 @@ class _App:
             return ()
         return (self.opened.portfolio.state(), self.opened.algorand.state())
 
+    def links(self) -> Iterable[RedisLink]:
+        if self.opened is None:
+            return ()
+        own = self.operations.link
+        return self.opened.links if own is None else (*self.opened.links, own)
+
     async def live(self, request: Request) -> Response:
         return JSONResponse({"status": "live"}, headers={"cache-control": "no-store"})
 
@@ -170,7 +178,10 @@ class _App:
 
 def _operations(settings: Settings) -> Operations:
     if settings.persisted_operations is None:
-        return Automatic(settings.redis_url.reveal() if settings.redis_url else None)
+        url = settings.redis_url
+        if url is None:
+            return Automatic()
+        return Automatic(RedisLink(url.reveal(), time.monotonic, "operations"))
     try:
         return AllowList(load_manifest(settings.persisted_operations))
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""`walletgraph check`: is the configuration usable, and do both upstreams answer?"""
+"""`walletgraph check`: is the configuration usable, and do both upstreams and Redis answer?"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,6 +7,7 @@ from server.settings import Settings
 from upstreams.assemble import UpstreamConfig, open_upstreams
 from upstreams.deadline import deadline
 from upstreams.errors import UpstreamError
+from upstreams.redis_link import RedisLink
 
 Say = Callable[[str], None]
 
@@ -33,10 +34,20 @@ async def _ask(settings: Settings, config: UpstreamConfig, say: Say) -> bool:
 
         with deadline(settings.request_deadline_seconds):
             found = [
+                *[await _redis(link, say) for link in upstreams.links[:1]],
                 await _told("1inch Portfolio API", portfolio, say),
                 await _told("algod", algorand, say),
             ]
     return all(found)
+
+
+async def _redis(link: RedisLink, say: Say) -> bool:
+    problem = await link.open()
+    if problem is None:
+        say("Redis: answers, and takes writes.")
+    else:
+        say(f"Redis at REDIS_URL cannot be used: {problem}.")
+    return problem is None
 
 
 async def _told(name: str, ask: Callable[[], Awaitable[str]], say: Say) -> bool:

@@ -9,6 +9,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from server.shell import Lifecycle
+from upstreams.redis_link import RedisLink
 from upstreams.state import SourceState
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -18,9 +19,15 @@ _BREAKER = {"CLOSED": 0, "HALF_OPEN": 1, "OPEN": 2}
 class Metrics:
     """Counts of one process; no label holds anything a client can choose."""
 
-    def __init__(self, lifecycle: Lifecycle, sources: Callable[[], Iterable[SourceState]]) -> None:
+    def __init__(
+        self,
+        lifecycle: Lifecycle,
+        sources: Callable[[], Iterable[SourceState]],
+        links: Callable[[], Iterable[RedisLink]] = tuple,
+    ) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(_Live(lifecycle, sources))
+        self.registry.register(_Redis(links))
         self._requests = Counter(
             "walletgraph_requests", "GraphQL requests answered.", ["status"], registry=self.registry
         )
@@ -87,3 +94,23 @@ class _Live(Collector):
         yield calls
         yield merges
         yield from families.values()
+
+
+class _Redis(Collector):
+    """Whether Redis works, by what it is used for; nothing where none is configured."""
+
+    def __init__(self, links: Callable[[], Iterable[RedisLink]]) -> None:
+        self._links = links
+
+    def collect(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily(
+            "walletgraph_redis_up", "Whether the last commands had replies.", labels=["link"]
+        )
+        failures = CounterMetricFamily(
+            "walletgraph_redis_failures", "Commands without a usable reply.", labels=["link"]
+        )
+        for link in self._links():
+            up.add_metric([link.name], float(link.problem is None))
+            failures.add_metric([link.name], link.failures)
+        yield up
+        yield failures

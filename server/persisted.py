@@ -2,32 +2,71 @@
 
 import hashlib
 import json
-import logging
+import math
 import re
-from collections import OrderedDict
+import sys
+import time
 from pathlib import Path
 from typing import Any, Protocol
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-
 from server.errors import Refusal
 from server.requests import Parameters
-
-logger = logging.getLogger("walletgraph.persisted")
+from upstreams.cache import Memory
+from upstreams.config import Clock
+from upstreams.redis_link import RedisGone, RedisLink, Script
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MOST_DOCUMENTS = 1_000
 _MOST_BYTES = 4_000_000
-_REDIS_SECONDS = 0.05
-_REDIS_KEEPS = 86_400
-_PREFIX = "walletgraph:apq:"
+# In Redis, for all replicas together: the least recently used go first.
+_MOST_SHARED = 500
+_MOST_SHARED_BYTES = 16_384
+_SHARED_SECONDS = 86_400
+# How often a document in use is said to be so.
+_TOUCH_SECONDS = 3_600.0
+# Texts by their hash, and when each was last used; on one node of a cluster.
+_KEYS = ("walletgraph:{operations}:texts", "walletgraph:{operations}:used")
+
+_NOW = """\
+local clock = redis.call('TIME')
+local now = clock[1] .. string.format('%06d', clock[2])
+"""
+_FIND = Script.of(
+    _NOW
+    + """\
+local text = redis.call('HGET', KEYS[1], ARGV[1])
+if text then
+  redis.call('ZADD', KEYS[2], 'XX', now, ARGV[1])
+end
+return text
+"""
+)
+_SHARE = Script.of(
+    _NOW
+    + """\
+local digest, text, most, seconds = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+redis.call('HSET', KEYS[1], digest, text)
+redis.call('ZADD', KEYS[2], now, digest)
+local over = redis.call('ZCARD', KEYS[2]) - most
+if over > 0 then
+  local oldest = redis.call('ZRANGE', KEYS[2], 0, over - 1)
+  redis.call('HDEL', KEYS[1], unpack(oldest))
+  redis.call('ZREM', KEYS[2], unpack(oldest))
+end
+if redis.call('HLEN', KEYS[1]) ~= redis.call('ZCARD', KEYS[2]) then
+  -- Redis evicted one of the two: begin again.
+  redis.call('DEL', KEYS[1], KEYS[2])
+end
+redis.call('EXPIRE', KEYS[1], seconds)
+redis.call('EXPIRE', KEYS[2], seconds)
+"""
+)
 
 
 class Operations(Protocol):
-    """Where a request's document comes from."""
+    """Where a request's document comes from; `link` is its own to Redis, if it has one."""
+
+    link: RedisLink | None
 
     async def text(self, asked: Parameters) -> str:
         """The document to execute; Refusal where there is none."""
@@ -38,28 +77,33 @@ class Operations(Protocol):
     async def aclose(self) -> None: ...
 
 
+class _Document:
+    """A text that a hash stands for."""
+
+    __slots__ = ("shared_at", "size", "text")
+
+    def __init__(self, text: str, shared_at: float) -> None:
+        self.text = text
+        self.size = sys.getsizeof(text)
+        # When it was last written to Redis, on the clock.
+        self.shared_at = shared_at
+
+
 class Automatic:
     """Apollo's automatic persisted queries: a client's hash stands for a text it sent before.
 
-    Kept in this process, bounded in number and bytes, and in Redis where one is given, so that
-    replicas know each other's. Redis being away means a miss, never an error.
+    Kept in this process, bounded in number and bytes. What is asked for by its hash, and so is in
+    use, is kept in Redis too, where one is given, so that replicas know each other's; documents
+    that are sent once and never again do not get there. No Redis means a miss, never an error.
     """
 
-    def __init__(self, redis_url: str | None = None) -> None:
-        self._texts: OrderedDict[str, str] = OrderedDict()
-        self._bytes = 0
-        self._redis: Redis | None = None
-        if redis_url is not None:
-            self._redis = Redis.from_url(
-                redis_url,
-                socket_timeout=_REDIS_SECONDS,
-                socket_connect_timeout=_REDIS_SECONDS,
-                retry=Retry(NoBackoff(), 0),
-                decode_responses=True,
-            )
+    def __init__(self, link: RedisLink | None = None, clock: Clock = time.monotonic) -> None:
+        self._known = Memory(_MOST_DOCUMENTS, _MOST_BYTES)
+        self.link = link
+        self._clock = clock
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._known)
 
     async def text(self, asked: Parameters) -> str:
         digest = _digest(asked)
@@ -73,57 +117,54 @@ class Automatic:
             return asked.query
         if digest is None:
             raise missing_query()
-        found = self._texts.get(digest)
-        if found is not None:
-            self._texts.move_to_end(digest)
-            return found
+        known: _Document | None = self._known.get(digest)
+        if known is not None:
+            self._share(digest, known)
+            return known.text
         found = await self._shared(digest)
         if found is None:
             # 200: clients retry with the text, and some take any other status for an outage.
             raise Refusal(200, "PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound")
-        self._keep(digest, found)
+        self._known.put(digest, _Document(found, self._clock()))
         return found
 
     async def executed(self, asked: Parameters, text: str) -> None:
         digest = _digest(asked)
-        if digest is None or digest in self._texts:
-            return
-        self._keep(digest, text)
-        if self._redis is not None:
-            try:
-                await self._redis.set(_PREFIX + digest, text, ex=_REDIS_KEEPS)
-            except RedisError as error:
-                _log_away(error)
+        if digest is not None and self._known.get(digest) is None:
+            self._known.put(digest, _Document(text, -math.inf))
 
     async def aclose(self) -> None:
-        if self._redis is not None:
-            await self._redis.aclose()
+        if self.link is not None:
+            await self.link.aclose()
 
     async def _shared(self, digest: str) -> str | None:
-        if self._redis is None:
+        if self.link is None:
             return None
         try:
-            found = await self._redis.get(_PREFIX + digest)
-        except (RedisError, UnicodeDecodeError) as error:
-            _log_away(error)
+            raw = await self.link.script(_FIND, _KEYS, digest)
+            # What others wrote is not taken on trust.
+            if not isinstance(raw, bytes) or hashlib.sha256(raw).hexdigest() != digest:
+                return None
+            return raw.decode()
+        except (RedisGone, UnicodeDecodeError):
             return None
-        # What others wrote is not taken on trust.
-        if found is None or hashlib.sha256(str(found).encode()).hexdigest() != digest:
-            return None
-        return str(found)
 
-    def _keep(self, digest: str, text: str) -> None:
-        self._texts[digest] = text
-        self._bytes += len(text)
-        while len(self._texts) > _MOST_DOCUMENTS or self._bytes > _MOST_BYTES:
-            _, dropped = self._texts.popitem(last=False)
-            self._bytes -= len(dropped)
+    def _share(self, digest: str, document: _Document) -> None:
+        """Keep a document in Redis that has just been asked for by its hash."""
+        now = self._clock()
+        if self.link is None or now - document.shared_at < _TOUCH_SECONDS:
+            return
+        document.shared_at = now
+        raw = document.text.encode()
+        if len(raw) <= _MOST_SHARED_BYTES:
+            self.link.post_script(_SHARE, _KEYS, digest, raw, _MOST_SHARED, _SHARED_SECONDS)
 
 
 class AllowList:
     """Only the operations of a manifest, by id or by their exact text."""
 
     def __init__(self, operations: dict[str, str]) -> None:
+        self.link: RedisLink | None = None
         self.operations = operations
         self._texts = frozenset(operations.values())
 
@@ -193,7 +234,3 @@ def _digest(asked: Parameters) -> str | None:
             "persistedQuery must hold version 1 and a SHA-256 in hexadecimal.",
         )
     return digest
-
-
-def _log_away(error: Exception) -> None:
-    logger.warning("Redis did not answer for persisted queries: %s", type(error).__name__)

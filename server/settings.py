@@ -4,18 +4,23 @@
 
 import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, NamedTuple, Self
-from urllib.parse import urlsplit
 
 from starlette.config import Config
 
 from server.limits import Limits
+from upstreams.hosts import BadHost, host_and_port
+from upstreams.redis_url import BadRedisUrl, RedisUrl
 
 _OFF_IN_A_SUPERGRAPH = ("graphiql", "introspection", "node_field")
 _LEAST_SECRET_BYTES = 32
 _SHOWN = 80
+_HTTP_URL = re.compile(
+    r"https?://([^/?#@]*)(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:/-]|%[0-9A-Fa-f]{2})*)?", re.IGNORECASE
+)
 
 
 class SettingsError(ValueError):
@@ -120,20 +125,21 @@ def _seconds(value: str) -> float:
 
 def _http_url(value: str) -> str:
     url = value.strip().rstrip("/")
+    found = _HTTP_URL.fullmatch(url)
     try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    # The value may hold a password by mistake, so it is not repeated.
-    if not usable or parts.query or parts.fragment or parts.username is not None:
-        raise _Wrong("must be an http or https URL without user, query or fragment")
+        host_and_port("" if found is None else found[1], 0)
+    except BadHost:
+        # The value may hold a password by mistake, so it is not repeated.
+        wrong = "must be an http or https URL without user, query or fragment"
+        raise _Wrong(wrong) from None
     return url
 
 
 def _redis_url(value: str) -> Secret:
-    if urlsplit(value.strip()).scheme not in ("redis", "rediss", "unix"):
-        raise _Wrong("must be a redis://, rediss:// or unix:// URL")
+    try:
+        RedisUrl.read(value)
+    except BadRedisUrl as bad:
+        raise _Wrong(str(bad)) from None
     return Secret(value.strip())
 
 
@@ -293,8 +299,11 @@ class Settings:
     def secrets(self) -> tuple[Secret, ...]:
         """All secret values, for the log to leave out."""
         held = (self.oneinch_api_key, self.algod_token, self.redis_url)
+        passwords = RedisUrl.read(self.redis_url.reveal()).secrets if self.redis_url else ()
         return (
             *(secret for secret in held if secret is not None),
+            # A shorter one cannot be told from the words around it.
+            *(Secret(each) for each in passwords if len(each) >= 4),
             *self.router_secret,
             *self.router_hmac_secret,
         )

@@ -69,10 +69,22 @@ class Algorand:
             lambda page: 300 + 1000 * len(page.holdings),
         )
         self._account: Kind[Account] = Kind(
-            "algorand.account", Account, ttl, ttl, stale, lambda _: 1200
+            "algorand.account",
+            Account,
+            ttl,
+            ttl,
+            stale,
+            lambda _: 1200,
+            lambda address, account: account.address == address,
         )
         self._asset: Kind[Asset | None] = Kind(
-            "algorand.asset", Asset | None, lasting, min(ttl, lasting), stale, lambda _: 1300
+            "algorand.asset",
+            Asset | None,
+            lasting,
+            min(ttl, lasting),
+            stale,
+            lambda _: 1300,
+            lambda asset_id, asset: asset is None or asset.asset_id == asset_id,
         )
         roles = min(lasting, ROLES_SECONDS)
         self._held: Kind[Asset | None] = Kind(

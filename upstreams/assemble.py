@@ -1,6 +1,7 @@
 """`open_upstreams`: builds both gateways from the configuration and closes them again."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ class Upstreams:
 
     portfolio: Portfolio
     algorand: Algorand
+    links: Sequence[RedisLink] = ()
 
 
 @asynccontextmanager
@@ -37,16 +39,15 @@ async def open_upstreams(config: UpstreamConfig) -> AsyncIterator[Upstreams]:
     seconds = _CALL_SHARE * config.request_deadline_seconds
     memory = Memory()
     async with AsyncExitStack() as stack:
-
-        async def open_link() -> RedisLink | None:
-            if config.redis_url is None:
-                return None
-            link = RedisLink(config.redis_url, config.clock)
+        links: list[RedisLink] = []
+        if config.redis_url is not None:
+            # Two: a large answer on its way must not make a reservation look lost.
+            links = [RedisLink(config.redis_url, config.clock, each) for each in ("cache", "pace")]
+        cache, pace = links or (None, None)
+        for link in links:
             stack.push_async_callback(link.aclose)
-            return link
-
-        # Two links: a large answer on its way must not make a reservation look lost.
-        cache, pace = await open_link(), await open_link()
+        # Whoever starts without Redis reads so at once.
+        await asyncio.gather(*[link.open() for link in links])
 
         async def budget_of(name: str, limit: float) -> Budget:
             if pace is None:
@@ -57,8 +58,9 @@ async def open_upstreams(config: UpstreamConfig) -> AsyncIterator[Upstreams]:
             return await stack.enter_async_context(budget)
 
         def shared_of(name: str) -> Shared | None:
-            return None if cache is None else Shared(cache, name)
+            return None if cache is None else Shared(cache, name, keys, config.wall)
 
+        keys = f"{config.oneinch_api_key}\n{config.algod_token}"
         oneinch_name = f"{config.mode} portfolio {config.oneinch_url}"
         algod_name = f"{config.mode} algorand {config.algod_url}"
         oneinch = OneInch.open(
@@ -91,4 +93,4 @@ async def open_upstreams(config: UpstreamConfig) -> AsyncIterator[Upstreams]:
             shared_of(algod_name),
         )
         stack.push_async_callback(algorand.aclose)
-        yield Upstreams(portfolio, algorand)
+        yield Upstreams(portfolio, algorand, links)

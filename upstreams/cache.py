@@ -30,7 +30,7 @@ class Kind(Generic[T]):
     `ttl` is how many seconds an answer counts as fresh (0: nothing is kept), `missing` the same
     of None, the answer that there is no such thing; `stale` how many more seconds it may stand in
     for an answer that cannot be had. `type` is what the record is decoded as from the shared
-    cache; `weigh` estimates its bytes in memory.
+    cache, where `belongs` says whether it answers that key; `weigh` estimates its bytes in memory.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Kind(Generic[T]):
     missing: float
     stale: float
     weigh: Callable[[T], int]
+    belongs: Callable[[Any, T], bool] = lambda key, value: True
 
     def entry(self, value: T, fetched: float, since: float) -> "Entry[T]":
         """The answer as it is kept."""

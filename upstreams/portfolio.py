@@ -58,7 +58,9 @@ class Portfolio:
         self._most = config.oneinch_max_batch
         self._is_batching = True
         ttl, stale = config.portfolio_ttl_seconds, config.stale_seconds
-        self._snapshot: Kind[Rows] = Kind("portfolio.snapshot", Rows, ttl, ttl, stale, _weigh_rows)
+        self._snapshot: Kind[Rows] = Kind(
+            "portfolio.snapshot", Rows, ttl, ttl, stale, _weigh_rows, _are_rows_of
+        )
         self._status: Kind[ServiceStatus] = Kind(
             "portfolio.status", ServiceStatus, ttl, ttl, stale, lambda _: 500
         )
@@ -70,6 +72,7 @@ class Portfolio:
             min(ttl, config.asset_ttl_seconds),
             stale,
             lambda _: 800,
+            lambda key, token: token is None or (token.chain_id, token.address) == key,
         )
 
     async def snapshots(self, keys: Sequence[SnapshotKey]) -> list[Dated[Rows] | UpstreamError]:
@@ -134,3 +137,7 @@ def _weigh_rows(rows: Rows) -> int:
     """Bytes, measured: a row with its strings, and each of its tokens."""
     tokens = sum(len(row.underlying_tokens) + len(row.reward_tokens) for row in rows)
     return 200 + 1100 * len(rows) + 700 * tokens
+
+
+def _are_rows_of(key: SnapshotKey, rows: Rows) -> bool:
+    return all(row.wallet == key.address and row.at == key.at for row in rows)

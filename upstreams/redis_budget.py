@@ -20,14 +20,10 @@ import secrets
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from redis.exceptions import NoScriptError, ResponseError
-
 from upstreams.budget import MARGIN, TooLate, window_of
 from upstreams.config import Clock
 from upstreams.redis_link import RedisGone, RedisLink
 from upstreams.redis_script import SCRIPT
-
-_SHA = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
 # Seconds: without a sign of life for so long a replica counts as missing, ...
 PRESENT = 1.0
@@ -151,7 +147,7 @@ class RedisBudget:
 
     def close(self, seconds: float) -> None:
         self._closed_until = max(self._closed_until, self._clock() + seconds)
-        self._link.post("EVALSHA", _SHA, *self._arguments("close", seconds))
+        self._link.post_script(SCRIPT, [self._key], *self._arguments("close", seconds))
 
     def permits_left(self) -> float:
         if self._is_lost or self._last is None or self._clock() < self._closed_until:
@@ -203,15 +199,11 @@ class RedisBudget:
         before = self._clock()
         arguments = self._arguments(deed)
         try:
-            try:
-                raw = await self._link.run("EVALSHA", _SHA, *arguments)
-            except NoScriptError:
-                raw = await self._link.run("EVAL", SCRIPT, *arguments)
-        except (RedisGone, ResponseError):
-            # ResponseError: full, or a replica of Redis that may not write.
+            reply = _Reply(*map(int, await self._link.script(SCRIPT, [self._key], *arguments)))
+        except (RedisGone, TypeError, ValueError):
+            # The last two: not what our script replies.
             self._lose()
             return None
-        reply = _Reply(*raw)
         if self._is_lost or self._last is None or reply.born != self._last.born:
             self._era += 1
         self._is_lost = False
@@ -234,7 +226,7 @@ class RedisBudget:
         numbers = (had, self._calls, 1000 * self._window, self._replicas)
         seconds_in_all = (self._length, self._horizon, PRESENT, KEPT, grace, seconds)
         milliseconds = [1000 * each for each in seconds_in_all]
-        return (1, self._key, self._member, deed, *numbers, *milliseconds)
+        return (self._member, deed, *numbers, *milliseconds)
 
     async def _beat(self) -> None:
         while True:

@@ -3,33 +3,76 @@
 import asyncio
 import hashlib
 import random
+import secrets
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
-from redis.exceptions import ResponseError
 
 from upstreams.cache import Entry, Kind
+from upstreams.config import Clock
 from upstreams.errors import UpstreamError
-from upstreams.redis_link import RedisGone, RedisLink
+from upstreams.redis_link import RedisGone, RedisLink, Script
+from upstreams.sound import is_sound
 
 T = TypeVar("T")
 
-# Part of every key: a release whose records read differently must count it up.
-VERSION = 1
+# Part of every key, as is the shape of the kind's records: count it up when the same shape comes
+# to mean something else.
+VERSION = 2
 # How long a replica that fetches keeps the others waiting if it dies over it.
 LEASE_SECONDS = 5.0
 # Who waits for another replica's answer looks for it after so long, then ever less often.
 _POLL_SECONDS = 0.03
 _LONGEST_POLL_SECONDS = 0.3
 _MOST_BYTES = 1 << 20
+# Two replicas say the same moment of the same answer, unless their clocks are further apart.
+_TOLERANCE_SECONDS = 1.0
+
+_READ = Script.of("""\
+return {redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1]), redis.call('PTTL', KEYS[2])}
+""")
+# A lease without an end, or with one that none of ours has, is nobody's.
+_TAKE = Script.of("""\
+local left = redis.call('PTTL', KEYS[1])
+if left >= 0 and left <= tonumber(ARGV[2]) then
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+""")
+_RENEW = Script.of("""\
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+""")
+_GIVE_BACK = Script.of("""\
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('DEL', KEYS[1])
+end
+""")
 
 
-class Kept(msgspec.Struct, Generic[T]):
-    """What lies in Redis under a key, as JSON: when it was fetched (Unix time), and the record."""
+class Kept(NamedTuple, Generic[T]):
+    """What another replica fetched, and when, as Unix time on this replica's clock."""
 
     fetched: float
     value: T
+
+
+class _Envelope(msgspec.Struct):
+    """What lies in Redis under a key, as JSON.
+
+    How old the record is comes from Redis: it was `age` seconds old when it was written, to be
+    kept for `life` milliseconds. `fetched` is when, on the clock of the replica that asked. `seal`
+    proves that a replica with the same upstream keys wrote all that under this very key.
+    """
+
+    seal: str
+    fetched: float
+    age: float
+    life: int
+    value: msgspec.Raw
 
 
 class _Lease:
@@ -38,36 +81,39 @@ class _Lease:
     Asking may mean to wait for a permit, and that longer than a lease lasts.
     """
 
-    __slots__ = ("_link", "_name", "_timer")
+    __slots__ = ("_link", "_name", "_timer", "_token")
 
-    def __init__(self, link: RedisLink, name: str) -> None:
+    def __init__(self, link: RedisLink, name: str, token: str) -> None:
         self._link = link
         self._name = name
+        self._token = token
         self._timer = self._later()
 
     def give_back(self) -> None:
         self._timer.cancel()
-        self._link.post("DEL", self._name)
+        self._link.post_script(_GIVE_BACK, [self._name], self._token)
 
     def _later(self) -> asyncio.TimerHandle:
         return asyncio.get_running_loop().call_later(LEASE_SECONDS / 2, self._renew)
 
     def _renew(self) -> None:
-        self._link.post("PEXPIRE", self._name, int(LEASE_SECONDS * 1000))
+        self._link.post_script(_RENEW, [self._name], self._token, int(LEASE_SECONDS * 1000))
         self._timer = self._later()
 
 
 class Shared:
     """A cache in Redis; without Redis, and for content it cannot read, it is simply empty.
 
-    `namespace` keeps apart what different upstreams said: the base URL and the mode.
+    `namespace` keeps apart what different upstreams said: the base URL and the mode. `secret` is
+    what replicas know and others that reach Redis do not.
     """
 
-    def __init__(self, link: RedisLink, namespace: str) -> None:
-        digest = hashlib.blake2s(namespace.encode(), digest_size=6).hexdigest()
-        self._prefix = f"walletgraph:{VERSION}:{digest}"
+    def __init__(self, link: RedisLink, namespace: str, secret: str, wall: Clock) -> None:
+        self._namespace = _digest(namespace)
         self._link = link
-        self._decoders: dict[str, msgspec.json.Decoder[Kept[Any]]] = {}
+        self._seal_key = hashlib.sha256(secret.encode()).digest()
+        self._wall = wall
+        self._kinds: dict[str, tuple[str, msgspec.json.Decoder[Any]]] = {}
 
     async def fetch(
         self,
@@ -82,54 +128,87 @@ class Shared:
         """
         name = self._name(kind, key)
         lease = f"{name}:lease"
+        token = secrets.token_hex(8)
+        most = int(LEASE_SECONDS * 1000)
         pause = _POLL_SECONDS
         try:
             while True:
-                raw, holder = await self._link.run("MGET", name, lease)
-                kept = self._decode(kind, raw)
+                raw, left, held = await self._link.script(_READ, [name, lease])
+                kept = self._open(kind, key, name, raw, left)
                 if kept is not None and (entry := adopt(kept)) is not None:
                     return entry
-                if holder is None and await self._take(lease):
+                is_held = isinstance(held, int) and 0 <= held <= most
+                if not is_held and await self._link.script(_TAKE, [lease], token, most):
                     break
                 await asyncio.sleep(pause * (1 + random.random()))  # noqa: S311
                 pause = min(1.3 * pause, _LONGEST_POLL_SECONDS)
-        except RedisGone:
-            return await ask()
-        held = _Lease(self._link, lease)
+        except (RedisGone, TypeError, ValueError):
+            # The last two: not the reply that our script gives.
+            return self._keep(kind, name, await ask())
+        holding = _Lease(self._link, lease, token)
         try:
-            answer = await ask()
-            if not isinstance(answer, UpstreamError):
-                self._keep(kind, name, answer)
-            return answer
+            return self._keep(kind, name, await ask())
         finally:
-            held.give_back()
+            holding.give_back()
 
-    async def _take(self, lease: str) -> bool:
-        try:
-            milliseconds = int(LEASE_SECONDS * 1000)
-            return bool(await self._link.run("SET", lease, "1", "NX", "PX", milliseconds))
-        except ResponseError:
-            # Full, or read-only: nobody can take a lease, so nobody waits for one.
-            return True
+    def _keep(
+        self, kind: Kind[T], name: str, answer: Entry[T] | UpstreamError
+    ) -> Entry[T] | UpstreamError:
+        """The answer itself; it is written to Redis, if that takes it."""
+        if not isinstance(answer, UpstreamError):
+            self._write(kind, name, answer)
+        return answer
 
-    def _keep(self, kind: Kind[T], name: str, entry: Entry[T]) -> None:
-        raw = msgspec.json.encode(Kept(entry.fetched, entry.value))
-        if len(raw) <= _MOST_BYTES:
-            milliseconds = int((entry.ttl + kind.stale) * 1000)
-            self._link.post("SET", name, raw, "PX", max(1, milliseconds))
+    def _write(self, kind: Kind[T], name: str, entry: Entry[T]) -> None:
+        raw = msgspec.json.encode(entry.value)
+        if len(raw) > _MOST_BYTES:
+            return
+        age = max(0.0, self._wall() - entry.fetched)
+        life = int((entry.ttl + kind.stale - age) * 1000)
+        if life > 0:
+            seal = self._seal(name, entry.fetched, age, life, raw)
+            envelope = _Envelope(seal, entry.fetched, age, life, msgspec.Raw(raw))
+            self._link.post("SET", name, msgspec.json.encode(envelope), "PX", life)
 
-    def _decode(self, kind: Kind[T], raw: object) -> Kept[T] | None:
-        decoder = self._decoders.get(kind.name)
-        if decoder is None:
-            generic: Any = Kept
-            decoder = self._decoders[kind.name] = msgspec.json.Decoder(generic[kind.type])
-        if not isinstance(raw, bytes):
+    def _open(
+        self, kind: Kind[T], key: Hashable, name: str, raw: object, left: object
+    ) -> Kept[T] | None:
+        """What was kept; None for anything that none of the replicas has written there."""
+        if not isinstance(raw, bytes) or not isinstance(left, int):
             return None
         try:
-            return decoder.decode(raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            kept = _ENVELOPE.decode(raw)
+            if not 0 <= left <= kept.life:
+                return None
+            seal = self._seal(name, kept.fetched, kept.age, kept.life, bytes(kept.value))
+            if not secrets.compare_digest(seal, kept.seal):
+                return None
+            value: T = self._kinds[kind.name][1].decode(kept.value)
+        except (ValueError, TypeError, ArithmeticError, RecursionError):
             return None
+        if not is_sound(value) or not kind.belongs(key, value):
+            return None
+        fetched = self._wall() - kept.age - (kept.life - left) / 1000
+        is_same = abs(fetched - kept.fetched) <= _TOLERANCE_SECONDS
+        return Kept(kept.fetched if is_same else fetched, value)
 
-    def _name(self, kind: Kind[T], key: Hashable) -> str:
+    def _seal(self, name: str, fetched: float, age: float, life: int, raw: bytes) -> str:
+        stamp = f"{name}\n{fetched!r}\n{age!r}\n{life}\n".encode()
+        return hashlib.blake2s(stamp + raw, digest_size=16, key=self._seal_key).hexdigest()
+
+    def _name(self, kind: Kind[Any], key: Hashable) -> str:
+        """The key in Redis; in braces what puts it and its lease on one node of a cluster."""
+        found = self._kinds.get(kind.name)
+        if found is None:
+            shape = msgspec.json.encode(msgspec.json.schema(kind.type), order="sorted").decode()
+            prefix = f"walletgraph:{VERSION}:{self._namespace}:{kind.name}:{_digest(shape)}"
+            found = self._kinds[kind.name] = prefix, msgspec.json.Decoder(kind.type)
         parts = key if isinstance(key, tuple) else (key,)
-        return ":".join((self._prefix, kind.name, *map(str, parts)))
+        return f"{found[0]}:{{{':'.join(map(str, parts))}}}"
+
+
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2s(text.encode(), digest_size=6).hexdigest()

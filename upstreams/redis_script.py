@@ -1,6 +1,9 @@
 """`SCRIPT`: what Redis runs, in Lua, to share one budget among replicas (see redis_budget.py)."""
 
-SCRIPT = """\
+from upstreams.redis_link import Script
+
+SCRIPT = Script.of(
+    """\
 -- Reserves moments in time for calls to one upstream, on Redis's own clock (milliseconds).
 -- KEYS[1]: the state. ARGV: member, what to do (take, beat, leave, close), the slot it had (-1),
 -- calls, window, replicas, slot length, horizon, how long a member counts as present, how long
@@ -112,3 +115,4 @@ redis.call('SET', KEYS[1], cjson.encode(state), 'PX', 86400000)
 return {granted, moment and math.ceil(moment - now) or -1, now, mine, free, whole and 1 or 0,
   state.born}
 """
+)

@@ -28,6 +28,7 @@ from server.codes import CODES
 from server.logs import Redacting, configure
 from server.settings import Settings, SettingsError
 from server.shell import Lifecycle
+from tests.redis_server import RedisServer
 from tests.server.harness import MODERN, codes
 
 CANARY = "canary-key-1234567890-abcdefghijklmnop"
@@ -205,6 +206,31 @@ def test_upstreams_get_what_the_settings_say() -> None:
     assert (config.oneinch_api_key, config.oneinch_rps) == (CANARY, 2.0)
     assert (config.algod_url, config.redis_url) == ("http://127.0.0.1:4001", "redis://127.0.0.1:1")
     assert upstream_config(Settings()).sandbox
+
+
+async def test_a_redis_that_is_away_is_said_at_the_start_and_in_the_metrics(
+    redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def metrics(environ: dict[str, str]) -> dict[str, str]:
+        async with running(environ) as http:
+            lines = (await http.get("/metrics")).text.splitlines()
+        return dict(line.split(" ") for line in lines if line.startswith("walletgraph_redis"))
+
+    environ = {"REDIS_URL": redis_server.url}
+    up = await metrics(environ)
+    assert [record for record in caplog.records if "Redis" in record.getMessage()] == []
+    redis_server.kill()
+    down = await metrics(environ)
+    said = [each.getMessage() for each in caplog.records if each.name == "walletgraph.redis"]
+    tail = "cannot be used: there is no connection. This replica goes on by itself and keeps trying"
+    assert sorted(said) == [f"Redis (cache) {tail}", f"Redis (pace) {tail}"]
+    for link in ("cache", "pace"):
+        assert up[f'walletgraph_redis_up{{link="{link}"}}'] == "1.0"
+        assert up[f'walletgraph_redis_failures_total{{link="{link}"}}'] == "0.0"
+        assert down[f'walletgraph_redis_up{{link="{link}"}}'] == "0.0"
+        assert float(down[f'walletgraph_redis_failures_total{{link="{link}"}}']) >= 1
+    assert 'walletgraph_redis_up{link="operations"}' in up
+    assert await metrics({}) == {}
 
 
 async def test_a_key_appears_nowhere(caplog: pytest.LogCaptureFixture) -> None:

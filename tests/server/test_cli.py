@@ -18,6 +18,7 @@ from schema import build_schema
 from server.check import check
 from server.cli import banner, main
 from server.settings import Settings
+from tests.redis_server import RedisServer
 from tests.server.process import COMMAND
 from upstreams.assemble import UpstreamConfig
 
@@ -81,6 +82,38 @@ def test_check_names_what_is_wrong_and_no_key() -> None:
         "PERSISTED_OPERATIONS cannot be read"
         in run("check", PERSISTED_OPERATIONS="/nowhere").output
     )
+
+
+def test_check_asks_redis_where_one_is_named(redis_server: RedisServer) -> None:
+    well = run("check", REDIS_URL=redis_server.url)
+    assert well.exit_code == 0
+    assert "Redis: answers, and takes writes." in well.output.splitlines()
+    url = redis_server.url.replace("//", "//:canary@")
+    redis_server.command("CONFIG", "SET", "requirepass", "another")
+    wrong = run("check", REDIS_URL=url)
+    redis_server.kill()
+    away = run("check", REDIS_URL=url)
+    for result, problem in (
+        (wrong, "it wants another user or password"),
+        (away, "there is no connection"),
+    ):
+        assert result.exit_code == 1
+        assert f"Redis at REDIS_URL cannot be used: {problem}." in result.output.splitlines()
+        assert "canary" not in result.output
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://:pa[canary@h", "redis://:pa#canary@h", "redis://:canary@h:99999", "x://canary"]
+)
+def test_a_redis_url_that_cannot_be_read_stops_the_start_in_a_sentence(url: str) -> None:
+    for command in ("serve", "check"):
+        result = run(command, REDIS_URL=url)
+        assert result.exit_code == 1
+        assert isinstance(result.exception, SystemExit)
+        [first, second] = result.output.splitlines()
+        assert first == "Error: unusable configuration:"
+        assert second.startswith("  REDIS_URL ")
+        assert "canary" not in result.output
 
 
 def test_a_service_that_says_it_is_down_is_reported_so() -> None:

@@ -1,20 +1,30 @@
 """Documents by hash and by id: learned from clients, shared over Redis, or only those listed."""
 
 import asyncio
+import contextlib
 import hashlib
 import json
-import shutil
 import socket
-import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from redis import Redis
 
+from server.errors import Refusal
 from server.persisted import AllowList, Automatic, load_manifest
+from server.requests import Parameters
+from tests.redis_server import RedisServer
 from tests.server.harness import Bench, codes
+from tests.upstreams.stage import Clock
+from upstreams import redis_link
+from upstreams.cache import Memory
+from upstreams.redis_link import RedisLink
 
 TEXT = "{ hello }"
 HASH = hashlib.sha256(TEXT.encode()).hexdigest()
@@ -91,61 +101,159 @@ async def test_what_is_learned_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
     assert "errors" not in (await by_hash(bench, digest)).json()
 
 
-@pytest.fixture
-def redis_port() -> Iterator[int]:
-    """A Redis server of this test's own."""
-    program = shutil.which("redis-server")
-    assert program, "install redis-server"
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    process = subprocess.Popen(
-        [program, "--port", str(port), "--save", "", "--appendonly", "no"],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        until = time.monotonic() + 10
-        while time.monotonic() < until:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.02)
-        yield port
-    finally:
-        process.kill()
-        process.wait()
-
-
-async def test_replicas_share_hashes_over_redis_and_trust_none(
-    redis_port: int, monkeypatch: pytest.MonkeyPatch
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 60), st.booleans()), max_size=60))
+def test_what_is_kept_is_bounded_and_counted_whatever_comes(
+    deeds: list[tuple[int, int, bool]],
 ) -> None:
-    monkeypatch.setattr("server.persisted._REDIS_SECONDS", 2)
-    url = f"redis://127.0.0.1:{redis_port}/0"
-    one, two = Automatic(url), Automatic(url)
+    """Also when several ask for one hash at once, and each of them then brings its text."""
+
+    async def play() -> None:
+        known = Automatic()
+        known._known = Memory(5, 1_000)
+        for number, padding, is_executed in deeds:
+            text = f"query Q{number} {{ hello }}{padding * ' '}"
+            if is_executed:
+                await known.executed(asked(text), text)
+            else:
+                with contextlib.suppress(Refusal):
+                    await known.text(asked(text)._replace(query=None))
+            documents = list(known._known._entries.values())
+            assert known._known.bytes == sum(each.size for each in documents) <= 1_000
+
+    asyncio.run(play())
+
+
+def asked(text: str) -> Parameters:
+    """A request for a text that comes with its hash."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": digest}}
+    return Parameters(text, None, {}, extensions, None)
+
+
+@pytest.fixture
+def link_of(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Callable[[], RedisLink]:
+    """Makes links to Redis with time enough."""
+    monkeypatch.setattr(redis_link, "BUDGET_SECONDS", 1.0)
+    return lambda: RedisLink(redis_server.url, time.monotonic, "operations")
+
+
+async def test_replicas_share_what_is_in_use_and_trust_nobody(
+    redis_server: RedisServer, link_of: Callable[[], RedisLink]
+) -> None:
+    one, two = Automatic(link_of()), Automatic(link_of())
     first, second = Bench(operations=one), Bench(operations=two)
     assert codes(await by_hash(first)) == ["PERSISTED_QUERY_NOT_FOUND"]
     await first.post(TEXT, extensions=APQ)
+    # Sent once and not used since: nobody else needs to know it.
+    assert codes(await by_hash(second)) == ["PERSISTED_QUERY_NOT_FOUND"]
+    assert (await by_hash(first)).json() == {"data": {"hello": "hello world"}}
     assert (await by_hash(second)).json() == {"data": {"hello": "hello world"}}
-    assert one._redis is not None
-    forged = hashlib.sha256(b"{ price }").hexdigest()
-    await one._redis.set(f"walletgraph:apq:{forged}", "{ boom }")
-    assert codes(await by_hash(second, forged)) == ["PERSISTED_QUERY_NOT_FOUND"]
+    redis_server.kill()
+    assert (await by_hash(second)).json() == {"data": {"hello": "hello world"}}
+    redis_server.start()
+    for raw, kept in ((b"{ price }", b"{ boom }"), (b"\xff", b"\xff")):
+        digest = hashlib.sha256(raw).hexdigest()
+        with Redis(port=redis_server.port) as client:
+            client.hset("walletgraph:{operations}:texts", digest, kept)
+        assert codes(await by_hash(second, digest)) == ["PERSISTED_QUERY_NOT_FOUND"]
     await one.aclose()
     await two.aclose()
+
+
+async def test_many_who_ask_at_once_leave_one_document(link_of: Callable[[], RedisLink]) -> None:
+    """All of them miss here and find it in Redis."""
+    one, two = Automatic(link_of()), Automatic(link_of())
+    await one.executed(asked(TEXT), TEXT)
+    await one.text(asked(TEXT)._replace(query=None))
+    await asyncio.sleep(0.05)
+    found = await asyncio.gather(*[two.text(asked(TEXT)._replace(query=None)) for _ in range(20)])
+    assert found == [TEXT] * 20
+    assert (len(two), two._known.bytes) == (1, sys.getsizeof(TEXT))
+    await one.aclose()
+    await two.aclose()
+
+
+async def test_a_flood_of_documents_does_not_fill_redis(
+    redis_server: RedisServer, link_of: Callable[[], RedisLink], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.persisted._MOST_SHARED", 50)
+    known = Automatic(link_of())
+    in_use = asked("query InUse { hello }")
+    await known.executed(in_use, "query InUse { hello }")
+    await known.text(in_use._replace(query=None))
+    used = int(redis_server.command("DBSIZE")[1:])
+    for number in range(2_000):
+        text = f"query Once{number} {{ hello }}" + 8_000 * " "
+        await known.executed(asked(text), text)
+    await asyncio.sleep(0.05)
+    assert int(redis_server.command("DBSIZE")[1:]) <= used + 2
+    assert await sizes(redis_server) == (1, 1)
+    # Those that are asked for again are shared, and push out the least recently used.
+    large = "query Large { hello }" + 20_000 * " "
+    for text in (large, *[f"query Again{number} {{ hello }}" for number in range(500)]):
+        await known.executed(asked(text), text)
+        await known.text(asked(text)._replace(query=None))
+    await asyncio.sleep(0.1)
+    assert await sizes(redis_server) == (50, 50)
+    other = Automatic(link_of())
+    newest = "query Again499 { hello }"
+    assert await other.text(asked(newest)._replace(query=None)) == newest
+    for key in ("texts", "used"):
+        left = int(redis_server.command("TTL", f"walletgraph:{{operations}}:{key}")[1:])
+        assert 86_000 < left <= 86_400
+    await other.aclose()
+    await known.aclose()
+
+
+async def sizes(redis: RedisServer) -> tuple[int, int]:
+    return (
+        int(redis.command("HLEN", "walletgraph:{operations}:texts")[1:]),
+        int(redis.command("ZCARD", "walletgraph:{operations}:used")[1:]),
+    )
+
+
+async def test_what_redis_evicted_in_part_begins_again(
+    redis_server: RedisServer, link_of: Callable[[], RedisLink]
+) -> None:
+    known = Automatic(link_of())
+    for number in range(3):
+        text = f"query Q{number} {{ hello }}"
+        await known.executed(asked(text), text)
+        await known.text(asked(text)._replace(query=None))
+        await asyncio.sleep(0.05)
+        redis_server.command("DEL", "walletgraph:{operations}:used")
+    assert (await sizes(redis_server))[0] <= 1
+    await known.aclose()
+
+
+async def test_what_is_in_use_is_said_to_be_so_once_an_hour(
+    redis_server: RedisServer, link_of: Callable[[], RedisLink]
+) -> None:
+    clock = Clock()
+    known = Automatic(link_of(), clock)
+    by_its_hash = asked(TEXT)._replace(query=None)
+    await known.executed(asked(TEXT), TEXT)
+    for seconds, is_written in ((0, True), (3_599, False), (2, True)):
+        clock.now += seconds
+        redis_server.command("FLUSHALL")
+        await known.text(by_its_hash)
+        await asyncio.sleep(0.05)
+        assert await sizes(redis_server) == (int(is_written), int(is_written))
+    await known.aclose()
 
 
 async def test_redis_away_means_a_miss(caplog: pytest.LogCaptureFixture) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        known = Automatic(f"redis://:canary@127.0.0.1:{closed.getsockname()[1]}/0")
+        url = f"redis://:canary@127.0.0.1:{closed.getsockname()[1]}/0"
+        known = Automatic(RedisLink(url, time.monotonic, "operations"))
         bench = Bench(operations=known)
         assert codes(await by_hash(bench)) == ["PERSISTED_QUERY_NOT_FOUND"]
         assert (await bench.post(TEXT, extensions=APQ)).status_code == 200
         assert (await by_hash(bench)).json() == {"data": {"hello": "hello world"}}
         await known.aclose()
-    assert len(caplog.records) == 2
+    assert len(caplog.records) == 1
     assert "canary" not in caplog.text
-    await asyncio.sleep(0)
 
 
 async def test_a_list_serves_what_is_on_it_by_id_or_text() -> None:

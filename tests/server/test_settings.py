@@ -2,7 +2,11 @@
 
 from dataclasses import fields
 
+import httpx
 import pytest
+import yarl
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.limits import Limits
 from server.settings import TABLE, Secret, Settings, SettingsError
@@ -61,7 +65,11 @@ def test_a_supergraph_profile_turns_the_extras_off_where_they_are_not_asked_for(
         ("ROUTER_HMAC_SECRET", f"{LONG},short", "must be at least 32 bytes long"),
         ("ONEINCH_API_KEY", "two words", "must be one word of printable ASCII characters"),
         ("ALGOD_TOKEN", "a\nb", "must be one word of printable ASCII characters"),
-        ("REDIS_URL", "http://cache", "must be a redis://, rediss:// or unix:// URL"),
+        (
+            "REDIS_URL",
+            "http://cache",
+            "must be a redis://, rediss://, unix:// or redis+sentinel:// URL",
+        ),
         ("ONEINCH_URL", "ftp://x", "must be an http or https URL without user, query or fragment"),
         (
             "ALGOD_URL",
@@ -78,6 +86,41 @@ def test_a_supergraph_profile_turns_the_extras_off_where_they_are_not_asked_for(
 )
 def test_a_wrong_value_is_refused_by_name(name: str, value: str, problem: str) -> None:
     assert problems(**{name: value}) == [f"{name} {problem}"]
+
+
+@given(st.text(st.characters(codec="utf-8")), st.text(alphabet="a0.:[]%-_~é/ ;&"))
+def test_a_url_that_is_taken_can_be_used(text: str, host: str) -> None:
+    for url in (f"http://{host}", f"https://{text}", f"http://h/{text}", f"http://{host}/{host}"):
+        try:
+            found = Settings.from_env({"ONEINCH_URL": url}).oneinch_url
+        except SettingsError as wrong:
+            sentence = "must be an http or https URL without user, query or fragment"
+            assert wrong.problems == [f"ONEINCH_URL {sentence}"]  # noqa: PT017
+            continue
+        name = httpx.URL(found).host
+        assert name == yarl.URL(found).host
+        assert name.encode("idna")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:pa[canary@h",
+        "redis://:pa#canary@h",
+        "redis://u:12#canary@h",
+        "redis://u:12/canary@h",
+        "redis://canary@h",
+        "redis://:canary@h:99999",
+        "redis://:canary@h/x",
+        "redis://:canary@h?canary=1",
+        "canary://h",
+        "unix://canary",
+    ],
+)
+def test_no_part_of_a_redis_url_is_repeated(url: str) -> None:
+    [problem] = problems(REDIS_URL=url)
+    assert problem.startswith("REDIS_URL ")
+    assert "canary" not in problem
 
 
 def test_all_problems_come_together_and_long_values_are_cut() -> None:
@@ -106,7 +149,7 @@ def test_every_variable_is_read() -> None:
     assert settings.oneinch_url == "http://127.0.0.1:9100"
     assert settings.limits.cost == 7
     assert settings.drain_seconds == 0
-    assert settings.secrets == (settings.redis_url, *settings.router_secret)
+    assert settings.secrets == (settings.redis_url, Secret("password"), *settings.router_secret)
 
 
 def test_secrets_do_not_print() -> None:

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from redis import Redis
 
 from tests.redis_server import RedisServer
-from tests.upstreams.stage import Clock, Running, Stage, gateways, key, row
+from tests.upstreams.stage import Clock, Running, Stage, gateways, key, row, wallet
 from tests.upstreams.wire import reply
 from upstreams import redis_budget, redis_cache, redis_link
 from upstreams.assemble import Upstreams
@@ -67,6 +68,7 @@ async def test_what_one_replica_fetched_another_has(
         first = await good(one)
         await settled()
         wall.now += 10
+        redis_server.pass_time(10)
         second = await good(other)
         third = await good(other)
     assert first.value == second.value == third.value
@@ -106,6 +108,75 @@ async def test_a_lease_whose_holder_died_holds_nobody_for_long(
     assert len(stage.calls) == 3
 
 
+async def test_a_lease_without_an_end_holds_nobody(stage: Stage, redis_server: RedisServer) -> None:
+    async with replicas(4, stage, redis_server) as (one, *others):
+        await good(one)
+        await settled()
+        name = await _only_key(redis_server)
+        foreign = (("SET", "x"), ("SET", "x", "PX", "86400000"), ("LPUSH", "x"))
+        for other, lease in zip(others, foreign, strict=True):
+            redis_server.command("DEL", name)
+            redis_server.command(lease[0], f"{name}:lease", *lease[1:])
+            started = time.monotonic()
+            await good(other)
+            assert time.monotonic() - started < 1
+            await settled()
+            assert redis_server.command("EXISTS", f"{name}:lease") == b":0"
+    assert len(stage.calls) == 4
+
+
+async def test_a_lease_is_given_back_by_its_holder_alone(
+    stage: Stage, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replica that froze over its lease comes back when another one holds it."""
+    async with replicas(3, stage, redis_server) as (slow, quick, third):
+        for each in (slow, quick, third):
+            await good(each, 2)
+        monkeypatch.setattr(redis_cache, "LEASE_SECONDS", 0.3)
+        stage.gate = asyncio.Event()
+        with monkeypatch.context() as patch:
+            patch.setattr(redis_cache._Lease, "_renew", lambda _: None)
+            frozen = asyncio.create_task(good(slow))
+            await asyncio.sleep(0.5)
+        second = asyncio.create_task(good(quick))
+        await asyncio.sleep(0.1)
+        assert len(stage.calls) == 3
+        frozen.cancel()
+        await asyncio.wait([frozen])
+        waiting = asyncio.create_task(good(third))
+        await asyncio.sleep(0.5)
+        stage.gate.set()
+        assert (await waiting).value == (await second).value
+    assert len(stage.calls) == 3
+
+
+@pytest.mark.parametrize("ahead", [3_600.0, -3_600.0])
+async def test_a_wrong_clock_makes_no_answer_younger_or_older_elsewhere(
+    stage: Stage, redis_server: RedisServer, ahead: float
+) -> None:
+    wall, wrong = Clock(10_000.0), Clock(10_000.0 + ahead)
+    async with (
+        gateways(stage, redis_url=redis_server.url, wall=wrong) as one,
+        gateways(stage, redis_url=redis_server.url, wall=wall) as other,
+    ):
+        await good(one)
+        await settled()
+        for clock in (wall, wrong):
+            clock.now += 20
+        redis_server.pass_time(20)
+        seen = await good(other)
+        assert seen.as_of.timestamp() == pytest.approx(10_000, abs=1)
+        assert 5 < seen.max_age <= 10
+        for clock in (wall, wrong):
+            clock.now += 11
+        redis_server.pass_time(11)
+        assert (await good(other)).is_stale
+        async with asyncio.timeout(5):
+            while (await good(other)).is_stale:
+                await settled()
+    assert len(stage.calls) == 2
+
+
 async def test_a_lease_lasts_as_long_as_its_holder_asks(
     stage: Stage, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +203,7 @@ async def test_a_restarted_process_has_the_last_answers_when_the_upstream_is_awa
         await settled()
     stage.script = lambda call: reply("", 500)
     wall.now += 600
+    redis_server.pass_time(600)
     async with replicas(1, stage, redis_server, wall=wall) as [after]:
         answer = await good(after)
     assert (answer.is_stale, answer.as_of) == (True, moment(1_000.0))
@@ -176,14 +248,86 @@ async def test_clocks_that_differ_a_little_do_no_harm(
 async def test_what_is_not_ours_is_a_miss(
     stage: Stage, redis_server: RedisServer, foreign: str
 ) -> None:
-    async with replicas(2, stage, redis_server) as (one, other):
+    async with replicas(3, stage, redis_server) as (one, other, another):
         await good(one)
         await settled()
         name = await _only_key(redis_server)
         redis_server.command("SET", name, foreign)
         assert (await good(other)).value[0].value_usd == 2
-    redis_server.command("DEL", name)
-    redis_server.command("LPUSH", name, "list")
+        await settled()
+        redis_server.command("DEL", name)
+        redis_server.command("LPUSH", name, "list")
+        assert (await good(another)).value[0].value_usd == 3
+        await settled()
+        assert redis_server.command("TYPE", name) == b"+string"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        (b'"value_usd":"1"', b'"value_usd":"1E-999999999"'),
+        (b'"value_usd":"1"', b'"value_usd":"2"'),
+        (b'"age":0', b'"age":1'),
+        (b"000000001", b"000000002"),
+    ],
+)
+async def test_what_was_changed_in_redis_is_a_miss(
+    stage: Stage, redis_server: RedisServer, was: bytes, becomes: bytes
+) -> None:
+    wall = Clock()
+    async with replicas(2, stage, redis_server, wall=wall) as (one, other):
+        await good(one)
+        await settled()
+        name = await _only_key(redis_server)
+        with Redis(port=redis_server.port) as client:
+            kept = client.get(name)
+            assert was in kept
+            client.set(name, kept.replace(was, becomes), keepttl=True)
+        assert (await good(other)).value[0].value_usd == 2
+
+
+async def test_what_was_kept_for_another_wallet_is_a_miss(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    async with replicas(2, stage, redis_server) as (one, other):
+        await good(one, 1)
+        await settled()
+        name = await _only_key(redis_server)
+        elsewhere = name.replace(wallet(1), wallet(2))
+        with Redis(port=redis_server.port) as client:
+            assert client.copy(name, elsewhere)
+        assert (await good(other, 2)).value[0].wallet == wallet(2)
+    assert len(stage.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("forged", "is_right"),
+    [
+        ({"value_usd": "7"}, True),
+        ({"value_usd": "1E-999999999"}, False),
+        ({"value_usd": "1E+999999999"}, False),
+        ({"value_usd": "NaN"}, False),
+        ({"value_usd": "7", "token_id": 10**400}, False),
+        ({"value_usd": "7", "@wallet": wallet(2)}, False),
+        ({"value_usd": "7", "@at": 5}, False),
+    ],
+)
+async def test_what_another_with_our_keys_wrote_is_checked_as_what_upstreams_send(
+    stage: Stage, redis_server: RedisServer, forged: dict[str, Any], is_right: bool
+) -> None:
+    async with replicas(2, stage, redis_server) as (one, other):
+        await good(one)
+        await settled()
+        name = await _only_key(redis_server)
+        shared = other.portfolio._answers._shared
+        assert shared is not None
+        with Redis(port=redis_server.port) as client:
+            kept = json.loads(client.get(name))
+            kept["value"][0] |= forged
+            raw = json.dumps(kept["value"], separators=(",", ":")).encode()
+            kept["seal"] = shared._seal(name, kept["fetched"], kept["age"], kept["life"], raw)
+            client.set(name, json.dumps(kept, separators=(",", ":")), keepttl=True)
+        assert (await good(other)).value[0].value_usd == (7 if is_right else 2)
 
 
 async def test_what_redis_keeps_names_no_key_of_an_account(
@@ -421,7 +565,7 @@ async def test_with_redis_too_closing_ends_every_wait(
 
 async def _only_key(redis: RedisServer) -> str:
     link = RedisLink(redis.url, time.monotonic)
-    names = await link.run("KEYS", "walletgraph:1:*")
+    names = await link.run("KEYS", "walletgraph:2:*")
     await link.aclose()
     [name] = [each.decode() for each in names if not each.endswith(b":lease")]
     return str(name)
