@@ -22,9 +22,6 @@ from upstreams.state import SourceState
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
-# By how many seconds the clocks of replicas may differ. What is dated further ahead is not
-# believed: nobody knows how old it is.
-SKEW_SECONDS = 5.0
 # How long a refresh keeps readers waiting when an old answer is at hand.
 PATIENCE_SECONDS = 2.0
 
@@ -289,11 +286,8 @@ class Answers:
         self, kind: Kind[T], key: Hashable, fresh: float | None, kept: Kept[T]
     ) -> Entry[T] | None:
         """Keep what another replica fetched; and answer with it if it is fresh."""
-        now, wall = self._clock(), self._wall()
-        if kept.fetched > wall + SKEW_SECONDS:
-            return None
-        fetched = min(kept.fetched, wall)
-        entry = kind.entry(kept.value, fetched, now - (wall - fetched))
+        now = self._clock()
+        entry = kind.entry(kept.value, kept.fetched, now - kept.age)
         mine: Entry[T] | None = self._memory.get((kind.name, key))
         if mine is None or mine.since < entry.since:
             self._memory.put((kind.name, key), entry)

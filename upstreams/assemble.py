@@ -58,7 +58,9 @@ async def open_upstreams(config: UpstreamConfig) -> AsyncIterator[Upstreams]:
             return await stack.enter_async_context(budget)
 
         def shared_of(name: str) -> Shared | None:
-            return None if cache is None else Shared(cache, name, keys, config.wall)
+            if cache is None:
+                return None
+            return Shared(cache, name, keys, clock=config.clock, wall=config.wall)
 
         keys = f"{config.oneinch_api_key}\n{config.algod_token}"
         oneinch_name = f"{config.mode} portfolio {config.oneinch_url}"

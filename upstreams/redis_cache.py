@@ -54,9 +54,10 @@ end
 
 
 class Kept(NamedTuple, Generic[T]):
-    """What another replica fetched, and when, as Unix time on this replica's clock."""
+    """What another replica fetched: when, as Unix time on our clock, and how many seconds ago."""
 
     fetched: float
+    age: float
     value: T
 
 
@@ -108,10 +109,13 @@ class Shared:
     what replicas know and others that reach Redis do not.
     """
 
-    def __init__(self, link: RedisLink, namespace: str, secret: str, wall: Clock) -> None:
+    def __init__(
+        self, link: RedisLink, namespace: str, secret: str, *, clock: Clock, wall: Clock
+    ) -> None:
         self._namespace = _digest(namespace)
         self._link = link
         self._seal_key = hashlib.sha256(secret.encode()).digest()
+        self._clock = clock
         self._wall = wall
         self._kinds: dict[str, tuple[str, msgspec.json.Decoder[Any]]] = {}
 
@@ -163,7 +167,7 @@ class Shared:
         raw = msgspec.json.encode(entry.value)
         if len(raw) > _MOST_BYTES:
             return
-        age = max(0.0, self._wall() - entry.fetched)
+        age = max(0.0, self._clock() - entry.since)
         life = int((entry.ttl + kind.stale - age) * 1000)
         if life > 0:
             seal = self._seal(name, entry.fetched, age, life, raw)
@@ -188,9 +192,10 @@ class Shared:
             return None
         if not is_sound(value) or not kind.belongs(key, value):
             return None
-        fetched = self._wall() - kept.age - (kept.life - left) / 1000
+        age = kept.age + (kept.life - left) / 1000
+        fetched = self._wall() - age
         is_same = abs(fetched - kept.fetched) <= _TOLERANCE_SECONDS
-        return Kept(kept.fetched if is_same else fetched, value)
+        return Kept(kept.fetched if is_same else fetched, age, value)
 
     def _seal(self, name: str, fetched: float, age: float, life: int, raw: bytes) -> str:
         stamp = f"{name}\n{fetched!r}\n{age!r}\n{life}\n".encode()
