@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 import strawberry
 from graphql import GraphQLError
+from strawberry.federation.schema_directives import Cost
 
 from resolvers import algorand as resolve
 from resolvers import arcs, asset_texts
@@ -249,7 +250,8 @@ class AlgorandHoldingConnection:
 
     @derived(
         "How many assets the account is opted in to; null for a filtered list. One "
-        "further, cheap call to the source, made only when selected."
+        "further, cheap call to the source, made only when selected.",
+        directives=[Cost(weight=10)],
     )
     @staticmethod
     async def total_count(root: Page, info: Info) -> int | None:

@@ -99,7 +99,7 @@ class Query:
         "A token by its chain and contract address; null for one the source does not "
         "know. 0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee is the chain's own coin.",
         graphql_type=Token | None,
-        directives=[Cost(weight=5)],
+        directives=[Cost(weight=10)],
     )
     @staticmethod
     async def token(info: Info, chain_id: int, address: str) -> tokens.Token | None:
@@ -108,7 +108,7 @@ class Query:
     @derived(
         "An Algorand asset by its id; null where it never existed or was destroyed.",
         graphql_type=AlgorandAsset | None,
-        directives=[Cost(weight=5)],
+        directives=[Cost(weight=10)],
     )
     @staticmethod
     async def algorand_asset(info: Info, asset_id: BigInt) -> algorand.KeptAsset | None:
@@ -137,7 +137,7 @@ class QueryWithNode(Query):
     @derived(
         "The object with that global id; null where it is no more.",
         graphql_type=Node | None,
-        directives=[Cost(weight=5)],
+        directives=[Cost(weight=10)],
     )
     @staticmethod
     async def node(info: Info, id: strawberry.ID) -> Any:
@@ -146,7 +146,7 @@ class QueryWithNode(Query):
     @derived(
         "The objects with those global ids, 100 at most, in their order.",
         graphql_type=list[Node | None] | None,
-        directives=[Cost(weight=5)],
+        directives=[Cost(weight=10)],
     )
     @staticmethod
     async def nodes(info: Info, ids: list[strawberry.ID]) -> list[Any]:

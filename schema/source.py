@@ -3,6 +3,7 @@
 from enum import Enum
 
 import strawberry
+from strawberry.federation.schema_directives import Cost
 
 from resolvers import algorand
 from resolvers.loaders import Loaders
@@ -67,7 +68,10 @@ class Source:
     def breaker(root: Record) -> BreakerState:
         return BreakerState(root.breaker)
 
-    @derived("The network it serves: eip155 for all EVM chains, the genesis id for Algorand.")
+    @derived(
+        "The network it serves: eip155 for all EVM chains, the genesis id for Algorand.",
+        directives=[Cost(weight=10)],
+    )
     @staticmethod
     async def network(root: Record, info: Info) -> str | None:
         if root.name == PORTFOLIO:
@@ -76,7 +80,8 @@ class Source:
 
     @derived(
         "Whether it says it is available. This asks the source, at the price of a call "
-        "where the last answer is too old."
+        "where the last answer is too old.",
+        directives=[Cost(weight=10)],
     )
     @staticmethod
     async def is_available(root: Record, info: Info) -> bool | None:

@@ -53,7 +53,7 @@ class Token(Node):
     @derived(
         "Where a logo can be fetched. A token read from a position needs one further "
         "call to the source for each chain, so select it only where it is shown.",
-        directives=[Cost(weight=5)],
+        directives=[Cost(weight=10)],
     )
     @staticmethod
     async def logo_url(root: Record, info: Info) -> str | None:

@@ -1,7 +1,7 @@
 """The wallet: where both sources meet, by the form of its address."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.federation.schema_directives import Cost
@@ -27,6 +27,10 @@ Ecosystem = strawberry.enum(
     name="Ecosystem",
     description="The family of chains an address belongs to, read off its own form.",
 )
+
+
+# All of a wallet's rows are looked through for it.
+_ROWS = strawberry.argument(directives=[Cost(weight=10)])
 
 
 def _wallet_id(root: Record) -> strawberry.ID:
@@ -63,8 +67,8 @@ class Wallet(Node):
         info: Info,
         chain_id: int | None = strawberry.UNSET,
         at: datetime | None = strawberry.UNSET,
-        filter: PositionFilter | None = strawberry.UNSET,
-        order_by: PositionOrder | None = strawberry.UNSET,
+        filter: Annotated[PositionFilter | None, _ROWS] = strawberry.UNSET,
+        order_by: Annotated[PositionOrder | None, _ROWS] = strawberry.UNSET,
         first: int | None = strawberry.UNSET,
         after: str | None = strawberry.UNSET,
         last: int | None = strawberry.UNSET,
@@ -89,7 +93,7 @@ class Wallet(Node):
         "says otherwise (0 to 1000) and is one call to the source; with a filter it may be short, "
         "or empty, while more follows.",
         graphql_type=AlgorandHoldingConnection | None,
-        directives=[*FORWARD_PAGED, Cost(weight=5)],
+        directives=[*FORWARD_PAGED, Cost(weight=10)],
     )
     @staticmethod
     async def algorand_assets(
@@ -112,7 +116,7 @@ class Wallet(Node):
     @derived(
         "An Algorand account's own coin; null for an EVM wallet.",
         graphql_type=AlgoBalance | None,
-        directives=[Cost(weight=5)],
+        directives=[Cost(weight=10)],
     )
     @staticmethod
     async def algo(root: Record, info: Info) -> algorand.Algos | None:

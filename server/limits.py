@@ -27,6 +27,8 @@ _NESTING = 60
 _INTROSPECTION = frozenset({"__schema", "__type"})
 # Lists of types and fields are longer than lists of data, and answered by the slower executor.
 _INTROSPECTION_COST = 20
+# So many values of an object cost as much as another object.
+_VALUES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,9 @@ class Measure(NamedTuple):
     """What one selection set adds wherever it is used, fragments spread out.
 
     `depth` counts fields inside fields, `nesting` selection sets of any kind, `width` the fields
-    of the set itself. `cost` is in objects of the answer; `paged` is the part of the cost that is
-    still to be multiplied by the page size of the field around the set. `representations` counts
-    the entries of all `_entities`.
+    of the set itself, `values` those of them that have none inside. `cost` is in objects of the
+    answer; `paged` is the part of the cost that is still to be multiplied by the page size of the
+    field around the set. `representations` counts the entries of all `_entities`.
     """
 
     depth: int = 0
@@ -65,6 +67,7 @@ class Measure(NamedTuple):
     cost: int = 0
     paged: int = 0
     representations: int = 0
+    values: int = 0
 
 
 _NOTHING = Measure()
@@ -157,7 +160,8 @@ class _Pass:
     ) -> Measure:
         """The set's own measure; `depth` and `nesting` say how deep it stands."""
         self._check_depth(depth, nesting + 1)
-        deepest = inner = width = fields = aliases = directives = cost = paged = representations = 0
+        deepest = inner = width = fields = aliases = directives = cost = paged = 0
+        representations = values = 0
         for selection in node.selections:
             directives += len(selection.directives or ())
             if isinstance(selection, FieldNode):
@@ -182,8 +186,18 @@ class _Pass:
             cost += found.cost
             paged += found.paged
             representations += found.representations
+            values += found.values
         whole = Measure(
-            deepest, inner + 1, width, fields, aliases, directives, cost, paged, representations
+            deepest,
+            inner + 1,
+            width,
+            fields,
+            aliases,
+            directives,
+            cost,
+            paged,
+            representations,
+            values,
         )
         _check(whole, self.limits)
         return whole
@@ -197,7 +211,7 @@ class _Pass:
         size = self.sizes.of(node, definition)
         if node.selection_set is None:
             self._check_depth(depth + 1, nesting)
-            return Measure(depth=1, cost=size.weight - 1 if size.weight > 1 else 0)
+            return Measure(depth=1, cost=size.weight - 1 if size.weight > 1 else 0, values=1)
         # The standard introspection query is deeper than any data query has to be; it is bounded
         # by its tokens, its cost and graphql-core's own rule on it.
         is_exempt = name in _INTROSPECTION
@@ -205,7 +219,7 @@ class _Pass:
         below = self.selections(
             node.selection_set, kind, -_NESTING if is_exempt else depth + 1, nesting + 1
         )
-        each = size.weight + below.cost + below.paged * size.page
+        each = size.weight + below.values // _VALUES + below.cost + below.paged * size.page
         if is_exempt:
             each *= _INTROSPECTION_COST
         return below._replace(
@@ -214,6 +228,7 @@ class _Pass:
             cost=0 if size.is_paged else each * size.entries,
             paged=each if size.is_paged else 0,
             representations=size.entries if name == "_entities" else below.representations,
+            values=0,
         )
 
     def _definition(self, parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:

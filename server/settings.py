@@ -261,7 +261,11 @@ class Settings:
         _whole(1, 10**9),
         "rows of wallets looked through in an operation, once for each filter and order",
     )
-    max_cost: int = _limit("cost", "objects an answer could hold, lists multiplied out")
+    max_cost: int = _limit(
+        "cost",
+        "objects an answer could hold, lists multiplied out; ten of its values count as one more,"
+        " a call, a filter or an order as ten",
+    )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:

@@ -1,17 +1,20 @@
 """How many objects a field may answer with: read from its arguments, variables and the schema."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from graphql import (
     FieldNode,
     FloatValueNode,
+    GraphQLArgument,
     GraphQLError,
     GraphQLField,
     GraphQLList,
     GraphQLNonNull,
     IntValueNode,
     ListValueNode,
+    NullValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     ValueNode,
     VariableNode,
@@ -28,8 +31,9 @@ _SLICING = ("first", "last", "limit")
 class Size(NamedTuple):
     """One field's part in the cost.
 
-    `weight` is one object's cost, `entries` how many come, `page` what lists directly inside are
-    multiplied by; `is_paged` marks such a list, whose length the field around it decides.
+    `weight` is one object's cost with that of the arguments given, `entries` how many come, `page`
+    what lists directly inside are multiplied by; `is_paged` marks such a list, whose length the
+    field around it decides.
     """
 
     weight: int = 1
@@ -46,6 +50,7 @@ class _Shape(NamedTuple):
     assumed: int | None
     slicing: tuple[str, ...]
     lists: tuple[str, ...]
+    weights: tuple[tuple[str, int], ...]
 
 
 _UNKNOWN = Size()
@@ -89,22 +94,26 @@ class Sizes:
         if definition is None:
             return _UNKNOWN
         shape = self.shapes.of(definition)
-        if not (shape.is_list or shape.slicing or shape.lists):
+        if not (shape.is_list or shape.slicing or shape.lists or shape.weights):
             return _UNKNOWN if shape.weight == 1 else Size(shape.weight)
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
+        weight = shape.weight
+        for name, more in shape.weights:
+            if self._is_given(given.get(name)):
+                weight += more
         length = max((self._length(given.get(name)) for name in shape.lists), default=0)
         if shape.slicing:
             asked = [self._whole(name, given.get(name), definition) for name in shape.slicing]
             known = [number for number in asked if number is not None]
             page = max(known) if known else shape.assumed or _PAGE
-            return Size(shape.weight, page if shape.is_list else 1, page)
+            return Size(weight, page if shape.is_list else 1, page)
         if not shape.is_list:
-            return Size(shape.weight)
+            return Size(weight)
         if shape.lists:
-            return Size(shape.weight, max(1, length))
+            return Size(weight, max(1, length))
         if shape.assumed is not None:
-            return Size(shape.weight, shape.assumed)
-        return Size(shape.weight, is_paged=True)
+            return Size(weight, shape.assumed)
+        return Size(weight, is_paged=True)
 
     def read(self, names: Iterable[str]) -> tuple[int | None, ...]:
         """What the named variables come to; equal tuples mean an equal cost."""
@@ -118,6 +127,12 @@ class Sizes:
         else:
             value = _number(node)
         return value if value is None else max(0, value)
+
+    def _is_given(self, node: ValueNode | None) -> bool:
+        """Whether an argument is there and not null."""
+        if isinstance(node, VariableNode):
+            return self._variable(node.name.value) is not None
+        return node is not None and not isinstance(node, NullValueNode)
 
     def _length(self, node: ValueNode | None) -> int:
         """Entries of a list argument; a single value stands for a list of one."""
@@ -136,15 +151,19 @@ class Sizes:
         return length
 
     def _variable(self, name: str) -> int | None:
-        """A variable's size: the number it holds, or the length of its list."""
+        """A variable's size: the number it holds, the length of its list, 1 for an object."""
         if name not in self.used:
             if name in self.variables:
                 value = self.variables[name]
                 size = len(value) if isinstance(value, list) else _finite(value)
+                if isinstance(value, dict):
+                    size = 1
             else:
                 default = self._defaults.get(name)
                 if isinstance(default, ListValueNode):
                     size = len(default.values)
+                elif isinstance(default, ObjectValueNode):
+                    size = 1
                 else:
                     size = _number(default)
             self.used[name] = size
@@ -179,21 +198,32 @@ def _is_list(kind: object) -> bool:
 
 def _read(definition: GraphQLField) -> _Shape:
     """The shape, with what `@cost` and `@listSize` say where Strawberry's field carries them."""
-    weight, assumed, slicing = 1, None, None
-    field = (definition.extensions or {}).get("strawberry-definition")
-    for directive in getattr(field, "directives", None) or ():
-        name = type(directive).__name__
-        if name == "Cost":
-            weight = max(0, int(directive.weight))
-        elif name == "ListSize":
+    assumed, slicing = None, None
+    for directive in _directives(definition):
+        if type(directive).__name__ == "ListSize":
             assumed = directive.assumed_size
             slicing = directive.slicing_arguments
+    weights = {name: _weight(argument, 0) for name, argument in definition.args.items()}
     if slicing is None:
         slicing = [name for name in _SLICING if name in definition.args]
     return _Shape(
-        weight,
+        _weight(definition, 1),
         _is_list(definition.type),
         assumed,
         tuple(name for name in slicing if name in definition.args),
         tuple(name for name, argument in definition.args.items() if _is_list(argument.type)),
+        tuple((name, weight) for name, weight in weights.items() if weight),
     )
+
+
+def _directives(definition: GraphQLField | GraphQLArgument) -> Sequence[Any]:
+    declared = (definition.extensions or {}).get("strawberry-definition")
+    return getattr(declared, "directives", None) or ()
+
+
+def _weight(definition: GraphQLField | GraphQLArgument, default: int) -> int:
+    """What `@cost` says, if it is there."""
+    for directive in _directives(definition):
+        if type(directive).__name__ == "Cost":
+            return max(0, int(directive.weight))
+    return default

@@ -31,7 +31,7 @@ def refusal(text: str, variables: dict[str, Any] | None = None, schema: Any = SC
     return str((refused.value.errors[0].extensions or {})["code"])
 
 
-def measured(text: str, variables: dict[str, Any] | None = None) -> Measure:
+def measured(text: str, variables: dict[str, Any] | None = None, schema: Any = SCHEMA) -> Measure:
     document = parse(text)
     fragments: dict[str, Any] = {
         node.name.value: node  # type: ignore[attr-defined]
@@ -40,7 +40,7 @@ def measured(text: str, variables: dict[str, Any] | None = None) -> Measure:
     }
     operation: Any = document.definitions[0]
     sizes = Sizes(Shapes(), operation, variables or {}, 1_000)
-    return measure(SCHEMA._schema, operation, fragments, sizes, Limits(cost=10**15))
+    return measure(schema._schema, operation, fragments, sizes, Limits(cost=10**15))
 
 
 def fan_out(steps: int, field: str = "") -> str:
@@ -206,7 +206,7 @@ def test_an_attack_is_refused_at_once(name: str) -> None:
 
 
 def test_fan_out_takes_time_in_proportion_to_its_length() -> None:
-    limits = Limits(fields=10**18, aliases=10**18, definitions=400)
+    limits = Limits(fields=10**18, aliases=10**18, definitions=400, cost=10**18)
     started = time.process_time()
     measured_fields = []
     for steps in (10, 20, 40):
@@ -333,6 +333,40 @@ def test_cost_counts_the_objects_an_answer_can_hold(
     text: str, variables: dict[str, Any], cost: int
 ) -> None:
     assert measured(text, variables).cost == cost
+
+
+@pytest.mark.parametrize(
+    ("arguments", "variables", "weight"),
+    [
+        ("first: 0", {}, 10),
+        ("first: 0, chainId: 1", {}, 10),
+        ("first: 0, filter: {locked: true}", {}, 20),
+        ("first: 0, filter: {locked: true}, orderBy: {field: NAME}", {}, 30),
+        ("first: 0, filter: null, orderBy: null", {}, 10),
+        ("first: 0, filter: $f, orderBy: $o", {}, 10),
+        ("first: 0, filter: $f, orderBy: $o", {"f": None, "o": {"field": "NAME"}}, 20),
+        ("first: 0, filter: $f, orderBy: $o", {"f": {}, "o": {}}, 30),
+        ("first: 0, filter: $d", {}, 20),
+    ],
+)
+def test_arguments_that_make_work_have_their_price(
+    arguments: str, variables: dict[str, Any], weight: int
+) -> None:
+    text = (
+        "query ($f: PositionFilter, $o: PositionOrder, $d: PositionFilter = {}) "
+        f'{{ wallet(address: "0x0") {{ positions({arguments}) {{ totalCount }} }} }}'
+    )
+    assert measured(text, variables, GRAPH).cost == 1 + weight
+
+
+@pytest.mark.parametrize(("values", "cost"), [(1, 3), (9, 3), (10, 6), (19, 6), (20, 9), (100, 33)])
+def test_an_object_of_many_values_costs_as_much_as_several(values: int, cost: int) -> None:
+    names = " ".join(f"a{n}: id" for n in range(values - values // 2))
+    more = " ".join(f"b{n}: id" for n in range(values // 2))
+    text = f"{{ things(ids: [1, 2, 3]) {{ {names} ...F }} }} fragment F on Thing {{ {more or '__typename'} }}"
+    if values == 1:
+        text = "{ things(ids: [1, 2, 3]) { id } }"
+    assert measured(text).cost == cost
 
 
 @pytest.mark.parametrize(
