@@ -1,7 +1,7 @@
 """One dataloader a resource, made anew for each request, over the gateways of the process."""
 
-from asyncio import Future, gather
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from asyncio import CancelledError, Future, Task, gather
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, TypeVar, cast
@@ -13,6 +13,7 @@ from resolvers.errors import TooCostly
 from resolvers.shelf import Shelves
 from upstreams.algod import Account, Asset, AssetPage, Versions
 from upstreams.algorand import PageKey
+from upstreams.answers import Early
 from upstreams.assemble import Upstreams
 from upstreams.dated import Dated
 from upstreams.errors import UpstreamError
@@ -29,6 +30,8 @@ MOST_ROWS = 1_000_000
 _ONLY = "only"  # The key of what there is one of; aiodataloader refuses None.
 
 Results = Sequence[Dated[V] | Exception]
+Settle = Callable[[int, V], None]
+Load = Callable[[Sequence[K], Early[V]], Awaitable[list[Dated[V] | UpstreamError]]]
 
 
 @dataclass(slots=True)
@@ -50,7 +53,22 @@ class Freshness:
 
 
 class Loader(DataLoader[K, V]):
-    """aiodataloader's, with one task for a batch in place of two, and nothing checked in it."""
+    """aiodataloader's, whose batches end with the request that asked for them.
+
+    `load` gets a batch's keys and a function that takes a place among them and its answer, for
+    those that need not wait for the last. aiodataloader starts its batches as tasks that nobody
+    knows of, and has one method to say otherwise: here each is known, so that `stop` can end what
+    is still asked for a client who has left. It is one task for a batch in place of two, too.
+    """
+
+    def __init__(self, load: Callable[[list[K], Settle[V]], Awaitable[Sequence[V]]]) -> None:
+        super().__init__()
+        self._load = load
+        self._tasks: set[Task[None]] = set()
+
+    async def batch_load_fn(self, keys: list[K]) -> Sequence[V]:  # type: ignore[override]
+        """What aiodataloader asks every loader for: all answers at once."""
+        return await self._load(keys, lambda *_: None)
 
     def do_resolve_reject(self, key: K, future: Future[V]) -> None:
         """Put a key in the next batch."""
@@ -58,21 +76,49 @@ class Loader(DataLoader[K, V]):
         if len(self._queue) == 1:
             # A task begins a turn of the loop after it is made, and this one is made a turn from
             # now: fields that need a turn more to get here still share the batch.
-            self.loop.call_soon(self.loop.create_task, self._fulfil())
+            self.loop.call_soon(self._begin)
+
+    def stop(self) -> None:
+        """Give up what is being loaded; forget what has been."""
+        self.clear_all()
+        _cancel(self._queue)
+        self._queue.clear()
+        for task in self._tasks:
+            task.cancel()
+
+    def _begin(self) -> None:
+        if self._queue:
+            task = self.loop.create_task(self._fulfil())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _fulfil(self) -> None:
         wishes, self._queue = self._queue, []
-        try:
-            answers = await self.batch_load_fn([wish.key for wish in wishes])
-        except Exception as error:
-            failed_dispatch(self, wishes, error)
-            return
-        for wish, answer in zip(wishes, answers, strict=True):
-            if not wish.future.done():
+
+        def settle(place: int, answer: V | Exception) -> None:
+            future = wishes[place].future
+            if not future.done():
                 if isinstance(answer, Exception):
-                    wish.future.set_exception(answer)
+                    future.set_exception(answer)
                 else:
-                    wish.future.set_result(answer)
+                    future.set_result(answer)
+
+        try:
+            answers = await self._load([wish.key for wish in wishes], settle)
+        except CancelledError:
+            _cancel(wishes)
+            raise
+        except Exception as error:
+            failed_dispatch(self, [wish for wish in wishes if not wish.future.done()], error)
+            return
+        for place, answer in enumerate(answers):
+            settle(place, answer)
+
+
+def _cancel(wishes: Iterable[Wish]) -> None:
+    # Or who waits for them would do so for ever.
+    for wish in wishes:
+        wish.future.cancel()
 
 
 class Loaders:
@@ -137,14 +183,14 @@ class Loaders:
         self._rows += rows
 
     def close(self) -> None:
-        """Let go of all that was loaded, once the answer is made.
+        """Let go of all that was loaded, once the answer is made or nobody wants it any more.
 
         What refers to loaders and what they refer to hold each other: without this the answers of
         upstreams stay in memory until the garbage collector comes by.
         """
         for name, value in list(vars(self).items()):
-            if isinstance(value, DataLoader):
-                value.clear_all()
+            if isinstance(value, Loader):
+                value.stop()
                 del self.__dict__[name]
         self.made.clear()
 
@@ -156,18 +202,25 @@ class Loaders:
         """The Algorand node's release and network."""
         return await self._versions.load(_ONLY)
 
-    def _batched(
-        self, load: Callable[[Sequence[K]], Awaitable[list[Dated[V] | UpstreamError]]]
-    ) -> DataLoader[K, Dated[V]]:
-        async def batch(keys: list[K]) -> list[Dated[V]]:
-            return self._noted(await load(keys))
+    def _batched(self, load: Load[K, V]) -> DataLoader[K, Dated[V]]:
+        async def batch(keys: list[K], settle: Settle[Dated[V]]) -> list[Dated[V]]:
+            def early(place: int, answer: Dated[V] | UpstreamError) -> None:
+                settle(place, self._noted([answer])[0])
+
+            return self._noted(await load(keys, early))
 
         return Loader(batch)
 
     def _single(self, load: Callable[[K], Awaitable[Dated[V]]]) -> DataLoader[K, Dated[V]]:
-        async def batch(keys: list[K]) -> list[Dated[V]]:
-            calls = [_tried(load(key)) for key in keys]
-            return self._noted([await calls[0]] if len(calls) == 1 else await gather(*calls))
+        async def batch(keys: list[K], settle: Settle[Dated[V]]) -> list[Dated[V]]:
+            async def answered(place: int, key: K) -> Dated[V]:
+                [answer] = self._noted([await _tried(load(key))])
+                settle(place, answer)
+                return answer
+
+            if len(keys) == 1:
+                return [await answered(0, keys[0])]
+            return await gather(*map(answered, range(len(keys)), keys))
 
         return Loader(batch)
 

@@ -20,6 +20,7 @@ from resolvers.loaders import Loaders
 from resolvers.shelf import Shelves
 from sandbox import Sandbox
 from schema import Context, build_schema
+from server.clients import Clients
 from server.cors import Cors
 from server.documents import Documents
 from server.execute import EXECUTORS
@@ -127,6 +128,7 @@ class _App:
                 [secret.reveal() for secret in settings.router_hmac_secret],
             ),
             cors=Cors(settings.allowed_origins),
+            clients=Clients(settings.client_header),
             watch=self.metrics,
             page=self.pages.graphiql if settings.graphiql else None,
             deadline_seconds=settings.request_deadline_seconds,

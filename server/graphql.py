@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 from strawberry import Schema
 
 from server.caching import NO_STORE, cache_control, entity_tags
+from server.clients import Clients
 from server.cors import Cors, Pairs
 from server.documents import Documents, Prepared, Refused
 from server.errors import Refusal, formatted
@@ -21,6 +22,7 @@ from server.guard import Guard
 from server.negotiation import HTML, RESPONSE, Offer, negotiate
 from server.persisted import Operations
 from server.requests import Headers, Parameters, read_get, read_post
+from upstreams.client import asking_for
 from upstreams.deadline import deadline
 
 logger = logging.getLogger("walletgraph.graphql")
@@ -58,8 +60,9 @@ class Answer:
 class Endpoint:
     """Any Strawberry schema behind one URL; every refusal is JSON with a code.
 
-    `context` makes the context of one operation; `finish` ends it and says for how many seconds
-    the answer stays fresh (None: not at all). `page` is the GraphiQL page, if one is served.
+    `context` makes the context of one operation; `finish` ends it, however it ended, and says for
+    how many seconds the answer stays fresh (None: not at all). `page` is the GraphiQL page, if one
+    is served.
     """
 
     def __init__(
@@ -73,6 +76,7 @@ class Endpoint:
         execute: Execute,
         guard: Guard,
         cors: Cors,
+        clients: Clients,
         watch: Watch,
         page: Callable[[Scope, Receive, Send], Any] | None,
         deadline_seconds: float,
@@ -87,6 +91,7 @@ class Endpoint:
         self.execute = execute
         self.guard = guard
         self.cors = cors
+        self.clients = clients
         self.watch = watch
         self.page = page
         self.deadline_seconds = deadline_seconds
@@ -147,8 +152,13 @@ class Endpoint:
         # Read before execution: a resolver may change the variables it is given.
         tags = entity_tags(operation, asked.variables) if self.has_entity_tags else None
         context = self.context()
-        result = await self._executed(prepared, asked, context, scope, receive)
-        return self._completed(result, tags, context, offer)
+        try:
+            with asking_for(self.clients.of(scope, headers)):
+                result = await self._executed(prepared, asked, context, scope, receive)
+        finally:
+            # Also where the client has left or time is up: what is still asked for is given up.
+            max_age = self.finish(context)
+        return self._completed(result, tags, max_age, offer)
 
     async def _executed(
         self,
@@ -180,7 +190,7 @@ class Endpoint:
         self,
         result: ExecutionResult,
         tags: list[list[str]] | None,
-        context: object,
+        max_age: float | None,
         offer: Offer,
     ) -> Answer:
         errors = result.errors
@@ -191,7 +201,7 @@ class Endpoint:
             payload["errors"] = formatted(errors, "INTERNAL")
         if tags is not None:
             payload["extensions"] = {"apolloEntityCacheTags": tags}
-        control = cache_control(self.finish(context), has_failed=bool(errors))
+        control = cache_control(max_age, has_failed=bool(errors))
         return Answer(200, payload, [(b"cache-control", control)])
 
     async def _send(self, answer: Answer, headers: Headers, offer: Offer, send: Send) -> None:

@@ -75,6 +75,11 @@ class _Live(Collector):
         merges = CounterMetricFamily(
             "walletgraph_upstream_merges", "Calls saved by merging.", labels=["source"]
         )
+        failures = CounterMetricFamily(
+            "walletgraph_upstream_budget_failures",
+            "Failures of the budget of calls itself.",
+            labels=["source"],
+        )
         gauges = {
             "permits_left": "Calls that could leave this instant.",
             "queue_length": "Calls waiting for a permit.",
@@ -88,11 +93,13 @@ class _Live(Collector):
         for state in self._sources():
             calls.add_metric([state.name], state.calls)
             merges.add_metric([state.name], state.merges)
+            failures.add_metric([state.name], state.budget_failures)
             for name, family in families.items():
                 value = getattr(state, name)
                 family.add_metric([state.name], _BREAKER[value] if name == "breaker" else value)
         yield calls
         yield merges
+        yield failures
         yield from families.values()
 
 

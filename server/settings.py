@@ -166,6 +166,13 @@ def _origins(value: str) -> tuple[str, ...]:
     return origins
 
 
+def _header(value: str) -> str:
+    name = value.strip()
+    if re.fullmatch(r"[A-Za-z0-9-]{1,100}", name) is None:
+        raise _Wrong(f"must be the name of a header, {_got(value)}")
+    return name
+
+
 def setting(default: Any, parse: Callable[[str], Any], text: str, shown: str | None = None) -> Any:
     """A field of Settings: its default, the parser of its text, its help, the default as shown."""
     return field(default=default, metadata={"parse": parse, "help": text, "shown": shown})
@@ -227,6 +234,12 @@ class Settings:
     )
     router_hmac_secret: tuple[Secret, ...] = setting(
         (), _long_keys, "answer only bodies signed as Hive Gateway signs them, with one of these"
+    )
+    client_header: str | None = setting(
+        None,
+        _header,
+        "header that a proxy or router in front sets on every request, whose last value tells "
+        "clients apart; else their addresses do",
     )
     web_dist: str | None = setting(
         None, _text, "directory of the built pages", "`web/dist` beside the code"

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Hashable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from upstreams.breaker import Breaker
-from upstreams.budget import Budget
+from upstreams.budget import Budget, Guarded
 from upstreams.cache import RETRY_SECONDS, Entry, Kind, Memory, Rejection
+from upstreams.client import client
 from upstreams.config import UpstreamConfig
 from upstreams.dated import Dated
 from upstreams.deadline import remaining
@@ -24,6 +25,16 @@ T = TypeVar("T")
 
 # How long a refresh keeps readers waiting when an old answer is at hand.
 PATIENCE_SECONDS = 2.0
+
+Early = Callable[[int, Dated[T] | UpstreamError], None]
+
+
+class _Awaited(NamedTuple):
+    """A place whose answer a flight brings, and till when (loop time) it is waited for."""
+
+    place: int
+    flight: Flight[Any]
+    until: float
 
 
 class Answers:
@@ -54,7 +65,8 @@ class Answers:
         self._flights = Flights(source, self._seconds, self._late)
         self._breaker = Breaker(config.clock)
         self._caller = Caller(source, self._breaker, lambda seconds: self.desk.close(seconds))
-        self.desk = Desk(self._caller, budget, concurrency=concurrency, seconds=self._seconds)
+        self._budget = Guarded(budget, source, config.clock)
+        self.desk = Desk(self._caller, self._budget, concurrency=concurrency, seconds=self._seconds)
         self._lookups: set[asyncio.Task[Any]] = set()
         self._oldest = 0.0
 
@@ -74,8 +86,12 @@ class Answers:
         keys: Sequence[K],
         errand_of: Callable[[K], Errand[K, T]],
         fresh: float | None = None,
+        early: Early[T] | None = None,
     ) -> list[Dated[T] | UpstreamError]:
-        """An answer or an error for each key, in their order; what is asked for leaves together."""
+        """An answer or an error for each key, in their order; what is asked for leaves together.
+
+        While some keep all waiting, `early` is told every `PATIENCE_SECONDS` what has come.
+        """
         now = self._clock()
         found: list[Any] = [None] * len(keys)
         missing: list[tuple[int, Entry[T] | None]] = []
@@ -89,12 +105,14 @@ class Answers:
                 entry = self._old(kind, key, entry)
             missing.append((place, entry))
         if missing:
-            await self._fill(kind, keys, errand_of, fresh, found, missing)
+            awaited = self._begin_all(kind, keys, errand_of, fresh, found, missing)
+            if awaited:
+                await self._end_all(kind, keys, fresh, found, awaited, early)
         return found
 
     def state(self, *, is_batching: bool) -> SourceState:
         """The gateway's state now."""
-        desk, budget = self.desk, self.desk.budget
+        desk, budget = self.desk, self._budget
         return SourceState(
             name=self._source,
             mode=self._mode,
@@ -108,6 +126,7 @@ class Answers:
             last_error=self._caller.last_error,
             is_batching=is_batching,
             concurrency=desk.concurrency,
+            budget_failures=budget.failures,
         )
 
     async def aclose(self) -> None:
@@ -116,7 +135,7 @@ class Answers:
         await asyncio.gather(*self._lookups, return_exceptions=True)
         await self.desk.aclose()
 
-    async def _fill(
+    def _begin_all(
         self,
         kind: Kind[T],
         keys: Sequence[K],
@@ -124,27 +143,57 @@ class Answers:
         fresh: float | None,
         found: list[Any],
         missing: list[tuple[int, Entry[T] | None]],
-    ) -> None:
-        """Put an answer or an error at each missing place; beside it stands what is kept of it."""
+    ) -> list[_Awaited]:
+        """Put at each missing place what can be said at once; the rest is what to wait for."""
         now = asyncio.get_running_loop().time()
         left = remaining()
         until = now + (self._seconds if left is None else left)
-        patience = now
         turns: dict[Hashable, int] = {}
-        awaited: list[tuple[int, Flight[Any]]] = []
+        awaited: list[_Awaited] = []
         for place, old in missing:
             key = keys[place]
             plan = self._begin(kind, key, errand_of(key), fresh, old, until, now, turns)
             if isinstance(plan, Flight):
-                awaited.append((place, plan))
-                since = plan.began + PATIENCE_SECONDS
-                patience = max(patience, until if old is None else since)
+                patience = until if old is None else min(until, plan.began + PATIENCE_SECONDS)
+                awaited.append(_Awaited(place, plan, patience))
             else:
                 found[place] = plan
-        await self._flights.wait([flight for _, flight in awaited], min(patience, until))
-        now = self._clock()
-        for place, flight in awaited:
-            found[place] = self._end(kind, keys[place], flight, fresh, now)
+        return awaited
+
+    async def _end_all(
+        self,
+        kind: Kind[T],
+        keys: Sequence[Hashable],
+        fresh: float | None,
+        found: list[Any],
+        awaited: list[_Awaited],
+        early: Early[T] | None,
+    ) -> None:
+        """Put an answer or an error at each place that is waited for, each in its own time."""
+        loop = asyncio.get_running_loop()
+        party = self._flights.join(each.flight for each in awaited)
+        try:
+            while awaited:
+                moment = min(each.until for each in awaited)
+                if early is not None:
+                    moment = min(moment, loop.time() + PATIENCE_SECONDS)
+                await party.wait(moment)
+                now, time = self._clock(), loop.time()
+                still = []
+                for each in awaited:
+                    place, flight, until = each
+                    if flight.outcome is None and time < until:
+                        still.append(each)
+                    else:
+                        found[place] = self._end(kind, keys[place], flight, fresh, now)
+                awaited = still
+                self._flights.leave(party, party.flights - {each.flight for each in awaited})
+                if awaited and early is not None:
+                    for place, answer in enumerate(found):
+                        if answer is not None:
+                            early(place, answer)
+        finally:
+            self._flights.leave(party, party.flights)
 
     def _begin(
         self,
@@ -170,19 +219,22 @@ class Answers:
         name = (kind.name, key, fresh)
         flight = self._flights.get(name)
         turn = turns.get(errand.group, 0)
-        wait = self.desk.wait(errand, turn) if flight is None else flight.wait()
+        who = client()
+        wait = self.desk.wait(errand, who, turn)
+        if flight is not None:
+            wait = min(wait, flight.wait())
         if wait > (self._seconds if old else until - now) and not may_be_shared:
             return self.desk.too_late(wait) if old is None else self._serve_old(old)
         begin: Callable[[Flight[Entry[T]]], Work]
         if self._shared is None or kind.ttl <= 0:
-            begin = partial(self._ask, kind, key, errand)
+            begin = partial(self._ask, kind, key, errand, who)
         else:
-            begin = partial(self._look_up, self._shared, kind, key, errand, fresh)
+            begin = partial(self._look_up, self._shared, kind, key, errand, who, fresh)
             if flight is None:
                 turns[errand.group] = turn + 1
         if old is None:
-            return self._flights.board(name, begin, now, until)
-        flight = self._flights.board(name, begin, now, now + self._seconds, keep=True)
+            return self._flights.board(name, begin, now, until, who)
+        flight = self._flights.board(name, begin, now, now + self._seconds, who, keep=True)
         is_young = self._clock() - old.since < 2 * _time(old, fresh)
         has_time = now + wait < flight.began + PATIENCE_SECONDS
         return flight if has_time and not is_young else self._serve_old(old)
@@ -213,9 +265,15 @@ class Answers:
         return UpstreamTimeout(f"The {source} upstream did not answer in time.", source=source)
 
     def _ask(
-        self, kind: Kind[T], key: Hashable, errand: Errand[Any, T], flight: Flight[Entry[T]]
+        self,
+        kind: Kind[T],
+        key: Hashable,
+        errand: Errand[Any, T],
+        who: str,
+        flight: Flight[Entry[T]],
     ) -> Seat:
-        return self.desk.seat(errand, key, flight, partial(self._settle, kind, key, flight))
+        settle = partial(self._settle, kind, key, flight)
+        return self.desk.seat(errand, key, who, flight, settle)
 
     def _settle(
         self, kind: Kind[T], key: Hashable, flight: Flight[Entry[T]], answer: T | Exception
@@ -233,10 +291,11 @@ class Answers:
         kind: Kind[T],
         key: Hashable,
         errand: Errand[Any, T],
+        who: str,
         fresh: float | None,
         flight: Flight[Entry[T]],
     ) -> Lookup[T]:
-        lookup: Lookup[T] = Lookup(self.desk, errand, key, flight)
+        lookup: Lookup[T] = Lookup(self.desk, errand, key, who, flight)
 
         async def ask() -> Entry[T] | UpstreamError:
             answer = await lookup.ask()

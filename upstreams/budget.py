@@ -5,16 +5,23 @@ after an idle one, and upstreams count seconds wherever they like to begin them.
 """
 
 import asyncio
+import logging
 import math
 from collections import deque
 from typing import Protocol
 
 from upstreams.config import Clock
 
+_log = logging.getLogger("walletgraph.upstreams")
+
 # Seconds by which the window exceeds the second that the upstream counts: calls that leave on
 # time still arrive early or late by a network's jitter and a TLS handshake.
 MARGIN = 0.1
 _MOST = 1_000_000
+# How long a budget that failed is let alone.
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 5.0
+_LOG_SECONDS = 60.0
 
 
 class TooLate(Exception):
@@ -23,6 +30,10 @@ class TooLate(Exception):
     def __init__(self, wait: float) -> None:
         super().__init__(f"no permit for {wait:.1f} s")
         self.wait = wait
+
+
+class BudgetFailed(Exception):
+    """The budget itself failed, so that no call can be made."""
 
 
 class Budget(Protocol):
@@ -44,6 +55,86 @@ class Budget(Protocol):
 
     def permits_left(self) -> float:
         """How many calls could leave this instant."""
+
+
+class Guarded:
+    """A budget whose defects cost calls and nothing else.
+
+    Failures are counted, and logged once a minute. After one it is let alone for a moment, and ever
+    longer while it goes on failing.
+    """
+
+    def __init__(self, budget: Budget, source: str, clock: Clock) -> None:
+        self.budget = budget
+        self.failures = 0
+        self._source = source
+        self._clock = clock
+        self._pause = 0.0
+        self._resumes = -math.inf
+        self._logs_again = -math.inf
+
+    @property
+    def limit(self) -> float:
+        return self.budget.limit
+
+    def take(self) -> bool:
+        if self._clock() < self._resumes:
+            return False
+        try:
+            taken = self.budget.take()
+        except Exception:
+            self._fail()
+            return False
+        if taken:
+            self._pause = 0.0
+        return taken
+
+    async def permit(self, within: float) -> None:
+        """As Budget's; BudgetFailed where it fails itself."""
+        rest = self._resumes - self._clock()
+        if rest > 0:
+            await asyncio.sleep(rest)
+        try:
+            await self.budget.permit(within)
+        except TooLate:
+            raise
+        except Exception:
+            self._fail()
+            raise BudgetFailed from None
+        self._pause = 0.0
+
+    def wait(self, ahead: int = 0) -> float:
+        try:
+            return self.budget.wait(ahead)
+        except Exception:
+            # Whoever waits finds out when his turn comes.
+            self._note()
+            return 0.0
+
+    def close(self, seconds: float) -> None:
+        try:
+            self.budget.close(seconds)
+        except Exception:
+            self._note()
+
+    def permits_left(self) -> float:
+        try:
+            return self.budget.permits_left()
+        except Exception:
+            self._note()
+            return 0.0
+
+    def _fail(self) -> None:
+        self._note()
+        self._pause = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, 2 * self._pause))
+        self._resumes = self._clock() + self._pause
+
+    def _note(self) -> None:
+        self.failures += 1
+        now = self._clock()
+        if now >= self._logs_again:
+            self._logs_again = now + _LOG_SECONDS
+            _log.exception("The budget of the %s upstream failed", self._source)
 
 
 def window_of(limit: float) -> tuple[int, float]:

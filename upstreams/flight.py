@@ -1,7 +1,7 @@
 """`Flights`: one piece of work for everyone who wants the same thing at the same time."""
 
 import asyncio
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from contextvars import Context
 from itertools import takewhile
 from typing import Any, Generic, Protocol, TypeVar
@@ -19,6 +19,9 @@ class Work(Protocol):
 
     def stop(self) -> None:
         """Break it off; it will not land the flight."""
+
+    def hasten(self, client: str) -> None:
+        """Another client waits for it, too."""
 
 
 class Flight(Generic[T]):
@@ -44,17 +47,30 @@ class Flight(Generic[T]):
 
 
 class Party:
-    """Whoever waits for `left` more flights to land."""
+    """Whoever waits for flights to land: for all that are still in the air, or till a moment."""
 
-    __slots__ = ("future", "left")
+    __slots__ = ("flights", "future")
 
     def __init__(self) -> None:
-        self.left = 0
-        self.future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.flights: set[Flight[Any]] = set()
+        self.future: asyncio.Future[None] | None = None
+
+    async def wait(self, until: float) -> None:
+        """Wait till all have landed, or till `until` (loop time); then look at their outcomes."""
+        if not self.flights:
+            return
+        loop = asyncio.get_running_loop()
+        self.future = loop.create_future()
+        timer = loop.call_at(until, self.end)
+        try:
+            await self.future
+        finally:
+            timer.cancel()
+            self.future = None
 
     def end(self) -> None:
         """There is nothing more to wait for, or no time to."""
-        if not self.future.done():
+        if self.future is not None and not self.future.done():
             self.future.set_result(None)
 
 
@@ -87,6 +103,7 @@ class Flights:
         begin: Callable[[Flight[T]], Work],
         now: float,
         until: float,
+        client: str = "",
         *,
         keep: bool = False,
     ) -> Flight[T]:
@@ -101,6 +118,8 @@ class Flights:
         if until > flight.until:
             flight.until = until
         flight.is_kept |= keep
+        if flight.work is not None:
+            flight.work.hasten(client)
         return flight
 
     def land(self, flight: Flight[T], outcome: T | Exception) -> None:
@@ -112,8 +131,8 @@ class Flights:
         flight.work = None
         del self._flying[flight.name]
         for party in flight.parties:
-            party.left -= 1
-            if not party.left:
+            party.flights.discard(flight)
+            if not party.flights:
                 party.end()
         if not flight.parties and _is_defect(outcome):
             asyncio.get_running_loop().call_exception_handler(
@@ -124,23 +143,31 @@ class Flights:
         """What is said to one who can wait for a flight no longer."""
         return self._late(flight.wait())
 
-    async def wait(self, flights: Collection[Flight[Any]], until: float) -> None:
-        """Wait till all have landed, or till `until` (loop time); then look at their outcomes."""
+    def join(self, flights: Iterable[Flight[Any]]) -> Party:
+        """A party that waits for flights, until it leaves them."""
         party = Party()
-        pending = [flight for flight in flights if flight.outcome is None]
-        for flight in pending:
-            if party not in flight.parties:
+        for flight in flights:
+            if flight.outcome is None:
                 flight.parties.add(party)
-                party.left += 1
-        if not pending:
-            return
-        timer = asyncio.get_running_loop().call_at(until, party.end)
+                party.flights.add(flight)
+        return party
+
+    def leave(self, party: Party, flights: Iterable[Flight[Any]]) -> None:
+        """Wait for these no longer: what nobody waits for is stopped, unless it is kept."""
+        for flight in list(flights):
+            if flight.outcome is None and flight in party.flights:
+                party.flights.discard(flight)
+                flight.parties.discard(party)
+                if not (flight.parties or flight.is_kept):
+                    self._stop(flight, self.error(flight))
+
+    async def wait(self, flights: Iterable[Flight[Any]], until: float) -> None:
+        """Wait till all have landed, or till `until` (loop time), and leave."""
+        party = self.join(flights)
         try:
-            await party.future
+            await party.wait(until)
         finally:
-            timer.cancel()
-            if party.left:
-                self._leave(party, pending)
+            self.leave(party, party.flights)
 
     def close(self) -> None:
         """Stop all that is under way."""
@@ -148,13 +175,6 @@ class Flights:
             self._timer.cancel()
         for flight in list(self._flying.values()):
             self._stop(flight, UpstreamUnavailable("The service is stopping.", source=self._source))
-
-    def _leave(self, party: Party, flights: Collection[Flight[Any]]) -> None:
-        for flight in flights:
-            if flight.outcome is None:
-                flight.parties.discard(party)
-                if not (flight.parties or flight.is_kept):
-                    self._stop(flight, self.error(flight))
 
     def _stop(self, flight: Flight[Any], outcome: UpstreamError) -> None:
         work = flight.work

@@ -11,14 +11,22 @@ from upstreams.merge import Desk, Errand, Seat
 
 R = TypeVar("R")
 
+_MOST_CLIENTS = 20
+
 
 class Lookup(Generic[R]):
     """What `begin` starts as a task of its own, which lands nothing; see flight.Work."""
 
     def __init__(
-        self, desk: Desk, errand: Errand[Any, R], item: Hashable, flight: Flight[Any]
+        self,
+        desk: Desk,
+        errand: Errand[Any, R],
+        item: Hashable,
+        client: str,
+        flight: Flight[Any],
     ) -> None:
         self._desk = desk
+        self._clients = [client]
         self._errand = errand
         self._item = item
         self._flight = flight
@@ -32,11 +40,20 @@ class Lookup(Generic[R]):
 
     async def ask(self) -> R | UpstreamError:
         """The upstream's answer, or why it could not be asked."""
-        refusal = self._desk.refusal(self._errand, self._flight.until)
+        refusal: UpstreamError | None = None
+        for client in self._clients:
+            refusal = self._desk.refusal(self._errand, client, self._flight.until)
+            if refusal is None:
+                break
         if refusal is not None:
             return refusal
         future: asyncio.Future[R | Exception] = asyncio.get_running_loop().create_future()
-        self._seat = self._desk.seat(self._errand, self._item, self._flight, _settling(future))
+        first, *others = self._clients
+        self._seat = self._desk.seat(
+            self._errand, self._item, first, self._flight, _settling(future)
+        )
+        for client in others:
+            self._seat.hasten(client)
         answer = await future
         if isinstance(answer, Exception) and not isinstance(answer, UpstreamError):
             raise answer
@@ -44,6 +61,12 @@ class Lookup(Generic[R]):
 
     def wait(self) -> float:
         return 0.0 if self._seat is None else self._seat.wait()
+
+    def hasten(self, client: str) -> None:
+        if self._seat is not None:
+            self._seat.hasten(client)
+        elif client not in self._clients and len(self._clients) < _MOST_CLIENTS:
+            self._clients.append(client)
 
     def stop(self) -> None:
         if self._seat is not None:

@@ -1,77 +1,40 @@
 """`Desk`: where calls queue for one upstream, and what fits together leaves together."""
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Hashable
 from contextvars import Context
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from upstreams.breaker import Verdict
-from upstreams.budget import Budget, TooLate
+from upstreams.budget import BudgetFailed, Guarded, TooLate
 from upstreams.deadline import deadline
-from upstreams.errors import UpstreamError, UpstreamRateLimited
+from upstreams.errors import (
+    UpstreamContract,
+    UpstreamError,
+    UpstreamRateLimited,
+    UpstreamRejected,
+    UpstreamUnavailable,
+)
 from upstreams.flight import Flight
+from upstreams.queue import Batch, Errand, FairQueue, Origin, Seat
 from upstreams.retry import Caller
+
+__all__ = ["AskApart", "Desk", "Errand", "Seat"]
 
 I = TypeVar("I", bound=Hashable)  # noqa: E741 - item, as R is result
 R = TypeVar("R")
 
-
-class Errand(NamedTuple, Generic[I, R]):
-    """A kind of call: items of one `group` may share a call, up to `most`, made by `send`.
-
-    `send` gets the items and answers each of them.
-    """
-
-    group: Hashable
-    most: int
-    send: Callable[[list[I]], Awaitable[Mapping[I, R]]]
+# Of a call refused as a whole so many parts are asked before all of it counts as refused.
+_MOST_REFUSALS = 5
+# How long an item that spoilt a call is asked apart, and a kind of call that was refused in all its
+# parts is not taken apart again.
+_SUSPECT_SECONDS = 60.0
+_MOST_SUSPECTS = 1_000
 
 
 class AskApart(Exception):
     """Raised by `send`: this kind of call must be made for one item at a time."""
-
-
-class Seat:
-    """One item's place in a call, wanted till its flight's `until`.
-
-    `settle` gets the item's answer, or an UpstreamError, or a defect of ours. It may be called
-    again, to no effect, and not at all once the seat was given up.
-    """
-
-    __slots__ = ("batch", "flight", "item", "settle")
-
-    def __init__(
-        self,
-        item: Hashable,
-        batch: "Batch",
-        flight: Flight[Any],
-        settle: Callable[[Any], None],
-    ) -> None:
-        self.item = item
-        self.batch = batch
-        self.flight = flight
-        self.settle = settle
-
-    def wait(self) -> float:
-        """Seconds until its call leaves: 0 when it has."""
-        return self.batch.desk.wait_of(self.batch)
-
-    def stop(self) -> None:
-        """Give it up."""
-        self.batch.desk.leave(self)
-
-
-class Batch:
-    """The seats of one call to be; it leaves when its turn comes, full or not."""
-
-    __slots__ = ("desk", "errand", "seats", "task")
-
-    def __init__(self, desk: "Desk", errand: Errand[Any, Any]) -> None:
-        self.desk = desk
-        self.errand = errand
-        self.seats: dict[Hashable, Seat] = {}
-        self.task: asyncio.Task[None] | None = None
 
 
 class Retry(NamedTuple):
@@ -82,25 +45,26 @@ class Retry(NamedTuple):
 
 
 class Desk:
-    """First come, first served, across groups and requests: one call a permit.
+    """One call a permit, in the order of a FairQueue.
 
-    An item joins the last waiting call of its group if that has a free seat, else it opens a new
-    one at the queue's end. Nothing waits for company: with a permit free, what was asked for
-    together leaves at once. What cannot leave before its flight's `until` is refused at once.
+    Nothing waits for company: with a permit free, what was asked for together leaves at once.
+    What cannot leave before its flight's `until` is refused at once. A call for several items
+    that is refused as wrong, or answered with what cannot be read, is asked again in halves, so
+    that one of them costs the others time and no more.
     """
 
     def __init__(
-        self, caller: Caller, budget: Budget, *, concurrency: int | None, seconds: float
+        self, caller: Caller, budget: Guarded, *, concurrency: int | None, seconds: float
     ) -> None:
         self.caller = caller
         self.budget = budget
         self.concurrency = concurrency
         self.merges = 0
         self._seconds = seconds
-        self._queue: deque[Batch] = deque()
-        self._open: dict[Hashable, Batch] = {}
+        self._queue = FairQueue()
         self._retries: deque[Retry] = deque()
         self._under_way: set[Batch] = set()
+        self._suspects: dict[Hashable, float] = {}
         self._pump: asyncio.Task[None] | None = None
         self._is_kick_due = False
         # A running mean of how long calls take, for when concurrency is what makes them wait.
@@ -111,11 +75,11 @@ class Desk:
         """How many items wait for a call."""
         return sum(len(batch.seats) for batch in self._queue)
 
-    def refusal(self, errand: Errand[I, R], until: float) -> UpstreamError | None:
+    def refusal(self, errand: Errand[I, R], client: str, until: float) -> UpstreamError | None:
         """Why an item cannot be asked for before `until` (loop time), if it cannot."""
         if self.caller.breaker.refuses():
             return self.caller.refusal()
-        wait = self.wait(errand)
+        wait = self.wait(errand, client)
         is_late = asyncio.get_running_loop().time() + wait > until
         return self.too_late(wait) if is_late else None
 
@@ -123,47 +87,41 @@ class Desk:
         self,
         errand: Errand[I, R],
         item: I,
+        client: str,
         flight: Flight[Any],
         settle: Callable[[R | Exception], None],
     ) -> Seat:
-        """A place in the next call that has one free; see Seat for `settle`."""
-        batch = self._open.get(errand.group)
-        if batch is None or len(batch.seats) >= errand.most or item in batch.seats:
-            batch = self._open[errand.group] = Batch(self, errand)
-            self._queue.append(batch)
-        seat = batch.seats[item] = Seat(item, batch, flight, settle)
+        """A place in a call for the item; see Seat for `settle`."""
+        seat = Seat(self, item, client, flight, settle)
+        self._queue.add(errand, seat, is_apart=self._is_suspect((errand.group, item)))
         self._kick_soon()
         return seat
 
     def leave(self, seat: Seat) -> None:
         """Give up a seat, and its call with it if it was the last."""
         batch = seat.batch
-        batch.seats.pop(seat.item, None)
+        self._queue.remove(seat)
         if batch.seats:
             return
         if batch.task is not None:
             batch.task.cancel()
-            return
-        self._discard(batch)
-        if self._pump is not None and not self._has_work():
+        elif self._pump is not None and not self._has_work():
             self._pump.cancel()
 
-    def wait(self, errand: Errand[I, R], more: int = 0) -> float:
-        """Seconds until an item would leave, with `more` of its group coming before it."""
-        batch = self._open.get(errand.group)
-        free = 0 if batch is None else errand.most - len(batch.seats)
-        if batch is not None and more < free:
-            ahead = self._queue.index(batch)
-        else:
-            ahead = len(self._queue) + (more - max(0, free)) // errand.most
-        return self._wait_behind(ahead)
+    def hasten(self, seat: Seat, client: str) -> None:
+        """Another client wants the same: it is served with whoever is served sooner."""
+        self._queue.hasten(seat, client)
 
-    def wait_of(self, batch: Batch) -> float:
-        """Seconds until a call leaves: 0 when it has."""
-        if batch not in self._queue:
+    def wait(self, errand: Errand[I, R], client: str, more: int = 0) -> float:
+        """Seconds until an item would leave, with `more` of its group coming before it."""
+        return self._wait_behind(self._queue.ahead(errand, client, more))
+
+    def wait_of(self, seat: Seat) -> float:
+        """Seconds until an item's call leaves: 0 when it has."""
+        if not seat.batch.is_waiting:
             return 0.0
         # Never 0 for what is still here, however wrong the forecast was.
-        return max(0.1, self._wait_behind(self._queue.index(batch)))
+        return max(0.1, self._wait_behind(self._queue.index(seat.batch)))
 
     def _wait_behind(self, ahead: int) -> float:
         ahead += len(self._retries)
@@ -195,13 +153,11 @@ class Desk:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _discard(self, batch: Batch) -> None:
-        if batch in self._queue:
-            self._queue.remove(batch)
-        if self._open.get(batch.errand.group) is batch:
-            del self._open[batch.errand.group]
-
     def _has_work(self) -> bool:
+        # Once the upstream has said that it is asked too often, one call finds out whether it
+        # still says so. Whoever waits to try again is not among those.
+        if self.caller.was_limited and len(self._under_way) > len(self._retries):
+            return False
         if self._retries:
             return True
         if not self._queue:
@@ -222,7 +178,7 @@ class Desk:
         while self._has_work() and not breaker.refuses() and self.budget.take():
             self._depart()
         if breaker.refuses():
-            self._refuse_all()
+            self._refuse_all(self.caller.refusal())
         if self._has_work():
             self._pump = asyncio.create_task(self._wait_for_permits(), context=Context())
 
@@ -234,10 +190,15 @@ class Desk:
                     await self.budget.permit(self._latest() - loop.time())
                 except TooLate as late:
                     self._refuse_late(late.wait)
+                except BudgetFailed:
+                    refusal = self._uncounted()
+                    for retry in list(self._retries):
+                        self._refuse_retry(retry, refusal)
+                    self._refuse_all(refusal)
                 else:
                     self._depart()
                 if self.caller.breaker.refuses():
-                    self._refuse_all()
+                    self._refuse_all(self.caller.refusal())
         finally:
             self._pump = None
             # Work may have come between the cancellation of this task and now.
@@ -248,7 +209,7 @@ class Desk:
         """Until when the next to leave can wait."""
         if self._retries:
             return self._retries[0].until
-        return max(seat.flight.until for seat in self._queue[0].seats.values())
+        return max(seat.flight.until for seat in self._queue.first.seats.values())
 
     def _refuse_late(self, at_least: float) -> None:
         """Refuse whoever cannot wait for his turn, none of which comes sooner than `at_least`."""
@@ -256,16 +217,13 @@ class Desk:
         for ahead, retry in enumerate(list(self._retries)):
             wait = max(at_least, self.budget.wait(ahead))
             if retry.until < now + wait:
-                self._retries.remove(retry)
-                if not retry.future.done():
-                    retry.future.set_exception(self.too_late(wait))
+                self._refuse_retry(retry, self.too_late(wait))
         for ahead, batch in enumerate(list(self._queue)):
             wait = max(at_least, self.budget.wait(ahead))
-            for seat in [seat for seat in batch.seats.values() if seat.flight.until < now + wait]:
-                del batch.seats[seat.item]
-                seat.settle(self.too_late(wait))
-            if not batch.seats:
-                self._discard(batch)
+            for seat in list(batch.seats.values()):
+                if seat.flight.until < now + wait:
+                    self._queue.remove(seat)
+                    seat.settle(self.too_late(wait))
 
     def _depart(self) -> None:
         """Use one permit: for the retry that has waited longest, else for the first call."""
@@ -276,11 +234,10 @@ class Desk:
                 return
         if not self._queue:
             return
-        batch = self._queue[0]
         era = self.caller.breaker.enter()
         if era is None:
             return
-        self._discard(batch)
+        batch = self._queue.pop()
         self._under_way.add(batch)
         self.merges += len(batch.seats) - 1
         loop = asyncio.get_running_loop()
@@ -298,30 +255,66 @@ class Desk:
                     lambda: batch.errand.send(items), lambda: self._retry_permit(until), era
                 )
         except UpstreamError as error:
+            if self._ask_in_halves(batch, error):
+                return
             answers = dict.fromkeys(items, error)
         except AskApart:
             self._take_apart(batch)
             return
+        else:
+            self._note_answer(batch)
         finally:
             self._mean_seconds += 0.2 * (loop.time() - started - self._mean_seconds)
         for seat in batch.seats.values():
             seat.settle(answers[seat.item])
         if self.caller.breaker.refuses():
-            self._refuse_all()
+            self._refuse_all(self.caller.refusal())
+
+    def _ask_in_halves(self, batch: Batch, error: UpstreamError) -> bool:
+        """Ask again for the halves of what was refused as a whole, unless it is beyond doubt."""
+        if not isinstance(error, UpstreamRejected | UpstreamContract):
+            return False
+        seats, origin, group = list(batch.seats.values()), batch.origin, batch.errand.group
+        if origin is None:
+            if len(seats) < 2 or self._is_suspect(group):
+                return False
+            origin = Origin()
+        origin.refusals += 1
+        if len(seats) < 2:
+            for seat in seats:
+                self._suspect((group, seat.item))
+            return False
+        if origin.refusals >= _MOST_REFUSALS and not origin.has_answers:
+            self._suspect(group)
+            for other in [each for each in self._queue if each.origin is origin]:
+                self._refuse(other, error)
+            return False
+        self._queue.add_parts([(batch, part) for part in _halves(seats)], origin)
+        self._refuse_late(0.0)
+        return True
+
+    def _note_answer(self, batch: Batch) -> None:
+        if batch.origin is not None:
+            batch.origin.has_answers = True
+        self._suspects.pop(batch.errand.group, None)
+
+    def _suspect(self, what: Hashable) -> None:
+        """Remember a group, or an item of one, that a call was refused for."""
+        if len(self._suspects) >= _MOST_SUSPECTS:
+            del self._suspects[next(iter(self._suspects))]
+        self._suspects[what] = asyncio.get_running_loop().time() + _SUSPECT_SECONDS
+
+    def _is_suspect(self, what: Hashable) -> bool:
+        until = self._suspects.get(what) if self._suspects else None
+        return until is not None and asyncio.get_running_loop().time() < until
 
     def _take_apart(self, batch: Batch) -> None:
-        """Queue a call's items one by one at the front, and take apart what waits of its kind."""
-        waiting = [batch, *self._queue]
-        self._queue.clear()
-        self._open.clear()
+        """Ask for a call's items one by one, and take apart what waits of its kind."""
+        waiting = [each for each in self._queue if each.errand.send == batch.errand.send]
+        parts = [(each, [seat]) for each in [batch, *waiting] for seat in each.seats.values()]
         for each in waiting:
-            if each.errand.send != batch.errand.send:
-                self._queue.append(each)
-                continue
-            for seat in each.seats.values():
-                alone = seat.batch = Batch(self, each.errand._replace(most=1))
-                alone.seats[seat.item] = seat
-                self._queue.append(alone)
+            self._queue.discard(each)
+        self._queue.add_parts(parts)
         self._refuse_late(0.0)
 
     async def _retry_permit(self, until: float) -> None:
@@ -335,16 +328,29 @@ class Desk:
             if retry in self._retries:
                 self._retries.remove(retry)
 
-    def _refuse_all(self) -> None:
-        """While the breaker is open nothing that waits will be asked."""
-        refusal = self.caller.refusal()
+    def _uncounted(self) -> UpstreamUnavailable:
+        source = self.caller.source
+        return UpstreamUnavailable(
+            f"The {source} upstream cannot be asked: this service has lost count of its calls.",
+            source=source,
+        )
+
+    def _refuse_all(self, refusal: UpstreamError) -> None:
+        """Nothing that waits will be asked: the breaker is open, or the budget has failed."""
         while self._queue:
-            batch = self._queue[0]
-            self._discard(batch)
-            for seat in batch.seats.values():
-                seat.settle(refusal)
+            self._refuse(self._queue.first, refusal)
         if self._pump is not None and not self._has_work():
             self._pump.cancel()
+
+    def _refuse(self, batch: Batch, refusal: UpstreamError) -> None:
+        self._queue.discard(batch)
+        for seat in batch.seats.values():
+            seat.settle(refusal)
+
+    def _refuse_retry(self, retry: Retry, refusal: UpstreamError) -> None:
+        self._retries.remove(retry)
+        if not retry.future.done():
+            retry.future.set_exception(refusal)
 
     def _ended(self, batch: Batch, era: int) -> None:
         # A task cancelled before its first step has not left by itself; leaving twice is no harm.
@@ -358,3 +364,17 @@ class Desk:
         batch.seats.clear()
         if self._has_work():
             self._kick_soon()
+
+
+def _halves(seats: list[Seat]) -> tuple[list[Seat], list[Seat]]:
+    """Two parts of a call: the client who has most of it and the others, if there is such a one.
+
+    So his trouble is soonest his alone.
+    """
+    first, *others = Counter(seat.client for seat in seats).most_common(2)
+    if others and first[1] > others[0][1]:
+        name = first[0]
+        his = [seat for seat in seats if seat.client == name]
+        return his, [seat for seat in seats if seat.client != name]
+    middle = (len(seats) + 1) // 2
+    return seats[:middle], seats[middle:]

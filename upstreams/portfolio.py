@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from upstreams.answers import Answers
+from upstreams.answers import Answers, Early
 from upstreams.budget import Budget
 from upstreams.cache import Kind, Memory
 from upstreams.config import UpstreamConfig
@@ -75,9 +75,16 @@ class Portfolio:
             lambda key, token: token is None or (token.chain_id, token.address) == key,
         )
 
-    async def snapshots(self, keys: Sequence[SnapshotKey]) -> list[Dated[Rows] | UpstreamError]:
-        """What each wallet held, in the order asked; a failure takes its own key's place."""
-        return await self._answers.get_many(self._snapshot, keys, self._snapshot_errand)
+    async def snapshots(
+        self, keys: Sequence[SnapshotKey], early: Early[Rows] | None = None
+    ) -> list[Dated[Rows] | UpstreamError]:
+        """What each wallet held, in the order asked; a failure takes its own key's place.
+
+        `early` is that of `Answers.get_many`.
+        """
+        return await self._answers.get_many(
+            self._snapshot, keys, self._snapshot_errand, early=early
+        )
 
     async def status(self) -> Dated[ServiceStatus]:
         """Whether the service says that it is available; raises UpstreamError."""
@@ -85,10 +92,10 @@ class Portfolio:
         return await self._answers.get(self._status, "status", errand)
 
     async def tokens(
-        self, keys: Sequence[TokenKey]
+        self, keys: Sequence[TokenKey], early: Early[TokenInfo | None] | None = None
     ) -> list[Dated[TokenInfo | None] | UpstreamError]:
         """What is known of each token, None for an unknown one, in the order asked."""
-        return await self._answers.get_many(self._token, keys, self._token_errand)
+        return await self._answers.get_many(self._token, keys, self._token_errand, early=early)
 
     def state(self) -> SourceState:
         """The gateway's state now."""

@@ -15,6 +15,8 @@ from upstreams.errors import (
 )
 
 ATTEMPTS = 3
+# The longest that a 429 keeps calls back, whatever it says. Then one call finds out.
+CLOSED_SECONDS = 60.0
 _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 1.0
 # What a 429 without Retry-After closes the budget for.
@@ -49,7 +51,8 @@ class Caller:
 
     Retried are errors marked transient (not reached, 502, 503, 504, a known 500) and a 429 that
     says when to come back, if that is within the deadline. Every attempt after the first waits
-    for a permit of its own. A 429 closes the upstream's budget through `close`.
+    for a permit of its own. A 429 closes the upstream's budget through `close`; `was_limited` says
+    whether the last call ended so.
     """
 
     def __init__(self, source: str, breaker: Breaker, close: Callable[[float], None]) -> None:
@@ -59,6 +62,7 @@ class Caller:
         self.last_error: str | None = None
         self._close = close
         self._budget = RetryBudget()
+        self.was_limited = False
 
     def refusal(self) -> UpstreamUnavailable:
         """What is answered, without a call, while the breaker is open."""
@@ -108,11 +112,14 @@ class Caller:
         try:
             answer = await ask()
             verdict = Verdict.GOOD
+            self.was_limited = False
         except UpstreamError as error:
             verdict = _verdict(error)
             self.last_error = error.code
-            if error.status == 429:
-                self._close(_UNSTATED_WAIT if error.retry_after is None else error.retry_after)
+            self.was_limited = error.status == 429
+            if self.was_limited:
+                wait = _UNSTATED_WAIT if error.retry_after is None else error.retry_after
+                self._close(min(wait, CLOSED_SECONDS))
             raise
         finally:
             self.breaker.leave(era, verdict)

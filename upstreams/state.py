@@ -13,7 +13,8 @@ class SourceState:
     `merges` counts the calls that others' wallets rode along in, so that they needed none of
     their own; `oldest_served_seconds` is the greatest age of any answer handed out since the
     start; `last_error` is the last failure's `UPSTREAM_*` code; `concurrency` is the most calls
-    that may be under way together, None where nothing bounds them.
+    that may be under way together, None where nothing bounds them; `budget_failures` counts how
+    often the budget of calls itself failed.
     """
 
     name: str
@@ -28,3 +29,4 @@ class SourceState:
     last_error: str | None
     is_batching: bool
     concurrency: int | None
+    budget_failures: int = 0

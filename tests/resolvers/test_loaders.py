@@ -25,7 +25,9 @@ class Gateways:
         self.asked: list[Any] = []
         self.portfolio = self.algorand = self
 
-    async def snapshots(self, keys: list[SnapshotKey]) -> list[Dated[str] | UpstreamRejected]:
+    async def snapshots(
+        self, keys: list[SnapshotKey], early: Any = None
+    ) -> list[Dated[str] | UpstreamRejected]:
         self.asked.append([key.address for key in keys])
         if keys[0].address == "defect":
             raise ZeroDivisionError
@@ -62,11 +64,11 @@ async def load(loader: DataLoader[Any, Any], *keys: object) -> list[Any]:
     return await asyncio.gather(*map(loader.load, keys), return_exceptions=True)
 
 
-async def batches(make: Callable[..., DataLoader[int, int]]) -> list[list[int]]:
+async def batches(make: Callable[[Any], DataLoader[int, int]]) -> list[list[int]]:
     """What is loaded together of keys that are asked for one turn of the loop after another."""
     seen: list[list[int]] = []
 
-    async def load(keys: list[int]) -> list[int]:
+    async def load(keys: list[int], *settle: object) -> list[int]:
         seen.append(keys)
         return keys
 
@@ -142,3 +144,50 @@ async def test_closed_loaders_have_forgotten_everything(
     loaders.close()
     await loaders.account.load("a")
     assert gateways.asked == ["a", "a"]
+
+
+async def test_what_is_there_need_not_wait_for_the_last(gateways: Gateways) -> None:
+    last = asyncio.Event()
+
+    async def snapshots(keys: list[SnapshotKey], early: Any) -> list[Any]:
+        early(1, dated("b", 3.0))
+        await last.wait()
+        return [dated("a"), dated("later than b")]
+
+    upstreams: Any = gateways
+    upstreams.snapshots = snapshots
+    loaders = Loaders(upstreams, Shelves())
+    both: list[Any] = [loaders.snapshot.load(wallet(name)) for name in ("a", "b")]
+    assert await both[1] == dated("b", 3.0)
+    assert not both[0].done()
+    assert loaders.freshness.max_age == 3.0
+    last.set()
+    assert await asyncio.gather(*both) == [dated("a"), dated("b", 3.0)]
+
+
+async def test_closing_gives_up_what_is_being_loaded_and_leaves_nobody_waiting(
+    gateways: Gateways,
+) -> None:
+    given_up: list[str] = []
+
+    async def account(address: str) -> Dated[str]:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            given_up.append(address)
+            raise
+        raise AssertionError
+
+    upstreams: Any = gateways
+    upstreams.account = account
+    loaders = Loaders(upstreams, Shelves())
+    before = asyncio.all_tasks()
+    waiting = [loaders.account.load(name) for name in ("a", "b")]
+    await asyncio.sleep(0.01)
+    waiting.append(loaders.account.load("not yet begun"))
+    loaders.close()
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    await asyncio.sleep(0.01)
+    assert [type(each) for each in found] == [asyncio.CancelledError] * 3
+    assert given_up == ["a", "b"]
+    assert asyncio.all_tasks() == before

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from server.clients import Clients
 from server.cors import Cors
 from server.documents import Documents
 from server.execute import EXECUTORS, Execute
@@ -73,6 +74,7 @@ class Bench:
             execute=execute,
             guard=Guard(list(secrets), list(signing)),
             cors=Cors(list(origins)),
+            clients=Clients(None),
             watch=self.watched,
             page=pages.graphiql if pages else None,
             deadline_seconds=deadline_seconds,

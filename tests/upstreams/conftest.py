@@ -7,6 +7,7 @@ import pytest
 import uvloop
 
 from tests.redis_server import redis_process, redis_server
+from tests.virtual_time import VirtualTime
 
 __all__ = ["redis_process", "redis_server"]
 
@@ -15,6 +16,8 @@ Loops = Mapping[str, Callable[[], asyncio.AbstractEventLoop]]
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Loops:
     """Awaiting another thread differs a little in the loop that the server runs in."""
+    if item.path.name in ("test_fairness.py", "test_merge.py", "test_patience.py"):
+        return {"virtual": VirtualTime}
     if item.path.name == "test_sockets.py":
         return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
     return {"asyncio": asyncio.new_event_loop}

@@ -52,6 +52,7 @@ class Stage(httpx.AsyncBaseTransport):
         self.began = time.monotonic()
         self.cancelled = 0
         self.seconds = 0.0
+        self.delay: Callable[[Call], float] = lambda call: self.seconds
         self.script: Callable[[Call], httpx.Response | None] = lambda call: None
         self.rows: Callable[[str], list[dict[str, Any]]] = lambda wallet: [row(wallet)]
         self.gate: asyncio.Event | None = None
@@ -61,7 +62,7 @@ class Stage(httpx.AsyncBaseTransport):
         call = Call(request.url.path, params, time.monotonic() - self.began)
         self.calls.append(call)
         try:
-            await asyncio.sleep(self.seconds)
+            await asyncio.sleep(self.delay(call))
             if self.gate is not None:
                 await self.gate.wait()
         except asyncio.CancelledError:

@@ -436,7 +436,7 @@ class NeverInTime(LocalBudget):
 
 async def test_who_waited_in_vain_for_a_permit_is_told_so(counting: Stage) -> None:
     async with gateways(counting, request_deadline_seconds=0.2) as upstreams:
-        upstreams.portfolio._answers.desk.budget = NeverInTime(1, time.monotonic)
+        upstreams.portfolio._answers.desk.budget.budget = NeverInTime(1, time.monotonic)
         first, second = await asyncio.gather(ask(upstreams), ask(upstreams))
     assert isinstance(first, UpstreamRateLimited)
     assert isinstance(second, UpstreamRateLimited)

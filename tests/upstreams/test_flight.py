@@ -19,6 +19,7 @@ class Work:
         self.flights = flights
         self.begun = 0
         self.stopped = 0
+        self.clients: list[str] = []
         self.seconds_to_wait = 0.0
         self.flight: Flight[str]
 
@@ -32,6 +33,9 @@ class Work:
 
     def stop(self) -> None:
         self.stopped += 1
+
+    def hasten(self, client: str) -> None:
+        self.clients.append(client)
 
     def land(self, outcome: str | Exception = "landed") -> None:
         self.flights.land(self.flight, outcome)
@@ -156,6 +160,31 @@ async def test_who_comes_later_prolongs_it_and_may_keep_it(flights: Flights, wor
     flights.board("key", work.begin, now(), until + 1, keep=True)
     flights.board("key", work.begin, now(), until)
     assert (flight.until, flight.is_kept, work.begun) == (until + 1, True, 1)
+
+
+async def test_the_work_hears_of_all_who_want_it(flights: Flights, work: Work) -> None:
+    for client in ("a", "b", "a"):
+        flights.board("key", work.begin, now(), soon(), client)
+    assert work.clients == ["b", "a"]
+
+
+async def test_a_party_may_wait_several_times_and_leave_one_by_one(flights: Flights) -> None:
+    works = [Work(flights) for _ in range(3)]
+    three = [flights.board(n, each.begin, now(), soon()) for n, each in enumerate(works)]
+    party = flights.join(three)
+    await party.wait(soon(0.01))
+    works[0].land()
+    await party.wait(soon(0.01))
+    assert [each.stopped for each in works] == [0, 0, 0]
+
+    flights.leave(party, [three[0], three[1]])
+    assert [each.stopped for each in works] == [0, 1, 0]
+    waiting = asyncio.create_task(party.wait(soon()))
+    await asyncio.sleep(0)
+    works[2].land()
+    await waiting
+    assert three[2].outcome == "landed"
+    await party.wait(soon())
 
 
 async def test_a_flight_has_its_own_time_and_not_its_first_waiters(work: Work) -> None:

@@ -325,7 +325,7 @@ async def test_the_state_names_what_it_is() -> None:
     async with gateways(Stage(), oneinch_rps=1, sandbox=True) as upstreams:
         state = upstreams.portfolio.state()
     assert json.loads(json.dumps([getattr(state, name) for name in state.__slots__])) == [
-        *["portfolio", "SANDBOX", 1, 1, 0, "CLOSED", 0, 0, 0.0, None, True, None]
+        *["portfolio", "SANDBOX", 1, 1, 0, "CLOSED", 0, 0, 0.0, None, True, None, 0]
     ]
 
 
