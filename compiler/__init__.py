@@ -23,6 +23,6 @@ extensions, and which loads leave in which batch. The differences, on purpose:
 
 from compiler.build import Plan, compile  # noqa: A004
 from compiler.executor import CompiledExecutor
-from compiler.explaining import explain
+from compiler.explaining import Unexplained, explain
 
-__all__ = ["CompiledExecutor", "Plan", "compile", "explain"]
+__all__ = ["CompiledExecutor", "Plan", "Unexplained", "compile", "explain"]

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from graphql import GraphQLSchema, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    parse,
+    validate,
+)
 from graphql.execution.values import VariableValues
 
 from compiler.build import compile  # noqa: A004
 from compiler.plan import describe, selections
+
+
+class Unexplained(Exception):
+    """Why there is no plan to show, in a sentence; `errors` are the places it is about, if any."""
+
+    def __init__(self, reason: str, errors: Sequence[GraphQLError] = ()) -> None:
+        super().__init__(reason)
+        self.errors = errors
 
 
 def explain(
@@ -20,22 +36,19 @@ def explain(
     """The plan of one operation as text, with the code generated once it is hot.
 
     `schema` is a Strawberry or a graphql-core schema. Variables matter only to @skip and
-    @include; where they are needed and not given, the plan cannot be shown. Raises GraphQLError
-    if the text does not parse; errors of validation are listed instead of a plan.
+    @include; where they are needed and not given, the plan cannot be shown. Raises Unexplained
+    if the text is not valid or does not say which operation is meant.
     """
     core: GraphQLSchema = getattr(schema, "_schema", schema)
-    document = parse(text)
-    errors = validate(core, document)
-    if errors:
-        return "\n".join(["Not valid:", *(f"  {error.message}" for error in errors)]) + "\n"
+    document = read(core, text)
+    check_choice(document, operation_name)
     plan = compile(core, document, operation_name)
     if plan is None:
         return "Not compiled: the stock executor runs this operation.\n"
     coerced = plan.variables.coerce(variables)
     if not isinstance(coerced, VariableValues):
         if plan.conditions:
-            listed = "\n".join(f"  {error.message}" for error in coerced)
-            return f"@skip or @include depend on variables:\n{listed}\n"
+            raise Unexplained("@skip or @include depend on variables", coerced)
         coerced = VariableValues({}, {})
     root = plan.root(coerced)
     if root is None:
@@ -50,6 +63,32 @@ def explain(
         lines += [f"# {name} = {value!r}" for name, value in keys_of(selection)]
         lines.append(selection.source.rstrip())
     return "\n".join(lines) + "\n"
+
+
+def read(core: GraphQLSchema, text: str) -> DocumentNode:
+    """The document in a text, valid in the schema."""
+    try:
+        document = parse(text)
+        errors = validate(core, document)
+    except GraphQLError as error:
+        errors = [error]
+    if errors:
+        raise Unexplained("it is not valid", errors)
+    return document
+
+
+def check_choice(document: DocumentNode, operation_name: str | None) -> None:
+    """Raise where the name, or that there is none, leaves open which operation is meant."""
+    names = [
+        definition.name.value if definition.name else None
+        for definition in document.definitions
+        if isinstance(definition, OperationDefinitionNode)
+    ]
+    listed = ", ".join(name for name in names if name is not None) or "one without a name"
+    if operation_name is None and len(names) > 1:
+        raise Unexplained(f"it has several operations, {listed}, and none was chosen")
+    if operation_name is not None and operation_name not in names:
+        raise Unexplained(f"it has no operation {operation_name!r}, only {listed}")
 
 
 def name_of(plan: Any) -> str:

@@ -27,7 +27,7 @@ from server.execute import EXECUTORS
 from server.graphql import Endpoint
 from server.guard import Guard
 from server.metrics import Metrics
-from server.pages import Pages
+from server.pages import Pages, built_pages
 from server.persisted import AllowList, Automatic, Operations, load_manifest
 from server.settings import Secret, Settings, SettingsError
 from server.shell import Lifecycle, Shell
@@ -35,7 +35,6 @@ from upstreams.assemble import UpstreamConfig, Upstreams, open_upstreams
 from upstreams.redis_link import RedisLink
 from upstreams.state import SourceState
 
-_WEB_DIST = Path(__file__).parent.parent / "web" / "dist"
 _STATUS = {404: ("NOT_FOUND", "There is nothing at this address.")}
 
 
@@ -85,14 +84,11 @@ class _App:
         self.shelves = Shelves()
         self.operations = _operations(settings)
         self.metrics = Metrics(lifecycle, self.states, self.links)
-        self.pages = Pages(
-            Path(settings.web_dist) if settings.web_dist else _WEB_DIST,
-            is_sandbox=settings.is_sandbox,
-        )
+        self.pages = _pages(settings)
 
     def starlette(self) -> Starlette:
         settings = self.settings
-        return Starlette(
+        app = Starlette(
             routes=[
                 Route("/graphql", self.endpoint()),
                 Route("/health/live", self.live),
@@ -107,6 +103,8 @@ class _App:
             exception_handlers={HTTPException: _as_json},
             lifespan=self.lifespan,
         )
+        app.state.pages = self.pages
+        return app
 
     def endpoint(self) -> Endpoint:
         settings = self.settings
@@ -176,6 +174,16 @@ class _App:
 
     async def show_metrics(self, request: Request) -> Response:
         return Response(self.metrics.text(), headers={"content-type": CONTENT_TYPE_LATEST})
+
+
+def _pages(settings: Settings) -> Pages:
+    root = Path(settings.web_dist) if settings.web_dist else built_pages()
+    try:
+        return Pages(root, is_sandbox=settings.is_sandbox)
+    except OSError as error:
+        raise SettingsError(
+            [f"WEB_DIST cannot be read: {error.strerror}, got {str(root)!r}"]
+        ) from None
 
 
 def _operations(settings: Settings) -> Operations:

@@ -6,28 +6,49 @@ import gc
 # Collecting while modules load finds nothing and takes a fifth of the time until the first answer.
 gc.disable()
 
-import sys
-from pathlib import Path
+import contextlib
+import json
+import socket
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import click
 import uvicorn
-from graphql import GraphQLError
 from starlette.applications import Starlette
 
+from compiler import Unexplained
 from compiler import explain as explain_query
 from sandbox import Sandbox
 from schema import build_schema
 from server.app import create_app, upstream_config
 from server.check import check as run_check
+from server.command import OneSentence
+from server.listener import listen
 from server.logs import configure
+from server.pages import Pages
 from server.run import serve as run_serve
 from server.settings import Settings, SettingsError
 from server.shell import Lifecycle
 
 gc.enable()
 
+_MOST_ERRORS = 5
+_MOST_LETTERS = 200
+_NO_PAGES = (
+    "not built, so there is no dashboard and no GraphiQL;"
+    " `make run` builds them where Node.js is installed"
+)
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+def _version() -> str:
+    try:
+        return version("walletgraph")
+    except PackageNotFoundError:
+        return "of a source tree that is not installed"
+
+
+@click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(_version(), message="%(prog)s %(version)s")
 def main() -> None:
     """One federated GraphQL graph of what EVM wallets and Algorand accounts hold."""
 
@@ -39,69 +60,84 @@ def serve() -> None:
     configure(settings.log_level, [secret.reveal() for secret in settings.secrets])
     lifecycle = Lifecycle()
     app = _app(settings, lifecycle)
-    try:
-        run_serve(app, settings, lifecycle, lambda port: click.echo(banner(settings, port)))
-    except OSError as error:
-        address = f"{settings.host}:{settings.port}"
-        raise click.ClickException(f"cannot listen on {address}: {error.strerror}") from None
+    pages = app.state.pages
+    listener = _listen(settings.host, settings.port)
+    run_serve(
+        app, settings, lifecycle, listener, lambda port: click.echo(banner(settings, port, pages))
+    )
 
 
 @main.command()
 def schema() -> None:
     """Print the SDL that supergraphs are composed from."""
     settings = _settings()
-    click.echo(build_schema(node_field=settings.node_field).sdl)
+    # Bytes, because a schema file is UTF-8 whatever the terminal is.
+    click.echo(build_schema(node_field=settings.node_field).sdl.encode())
 
 
 @main.command()
 def check() -> None:
-    """Validate the configuration and ask both upstreams once."""
+    """Validate the configuration, and ask each upstream once."""
     settings = _settings()
     configure("ERROR", [secret.reveal() for secret in settings.secrets])
-    _app(settings, Lifecycle())
-    if not run_check(settings, upstream_config(settings), click.echo):
-        sys.exit(1)
+    app = _app(settings, Lifecycle())
+    is_well = run_check(settings, upstream_config(settings), click.echo)
+    if not app.state.pages.has_dashboard:
+        click.echo(f"Pages: {_NO_PAGES}.")
+    if not is_well:
+        raise click.ClickException("not all that is configured works; see above what to do")
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=9100, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=9100,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to listen on; 0 takes a free one.",
+)
 def sandbox(host: str, port: int) -> None:
     """Play both upstreams on one port."""
+    listener = _listen(host, port)
+    click.echo(f"ONEINCH_URL and ALGOD_URL: {_base(host, listener.getsockname()[1])}")
     config = uvicorn.Config(
         Sandbox().app,
-        host=host,
-        port=port,
         log_level="warning",
         lifespan="off",
         # Who waits for algod's next block may wait for long.
         timeout_graceful_shutdown=1,
     )
-    listening = config.bind_socket()
-    # From the line below on connections are taken, though they may wait for the server.
-    listening.listen(config.backlog)
-    click.echo(f"ONEINCH_URL and ALGOD_URL: http://{host}:{listening.getsockname()[1]}")
-    uvicorn.Server(config).run(sockets=[listening])
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run([listener])
 
 
 @main.command()
-@click.argument("query", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def explain(query: Path) -> None:
-    """Print the plan a query's operation is compiled to."""
+@click.argument("query", type=click.File("rb"))
+@click.option("--operation", metavar="NAME", help="The one meant, where the text has several.")
+@click.option("--variables", metavar="JSON", help="What @skip and @include are decided by.")
+def explain(query: Any, operation: str | None, variables: str | None) -> None:
+    """Print the plan that an operation in the file QUERY, or - for standard input, compiles to."""
     try:
-        plan = explain_query(build_schema(), query.read_text())
-    except (GraphQLError, UnicodeDecodeError) as error:
-        raise click.ClickException(str(error)) from None
-    click.echo(plan, nl=False)
+        text = query.read().decode()
+        plan = explain_query(build_schema(), text, operation, _variables(variables))
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{query.name} is not a text in UTF-8") from None
+    except Unexplained as refused:
+        raise click.ClickException(_said(query.name, refused)) from None
+    click.echo(plan.encode(), nl=False)
 
 
-def banner(settings: Settings, port: int) -> str:
+def banner(settings: Settings, port: int, pages: Pages) -> str:
     """What a newcomer wants to know once the process listens."""
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
-    base = f"http://{host}:{port}"
+    base = _base(settings.host, port)
     lines = [f"Walletgraph listens on {base}", f"  GraphQL    {base}/graphql"]
-    if settings.graphiql:
-        lines.append(f"  In a browser that address shows GraphiQL; the dashboard is {base}/")
+    if settings.graphiql and pages.has_graphiql:
+        lines.append(f"  GraphiQL   {base}/graphql in a browser")
+    if pages.has_dashboard:
+        lines.append(f"  Dashboard  {base}/")
+    else:
+        lines.append(f"  Pages      {_NO_PAGES}")
     if settings.is_sandbox:
         lines += [
             "  Mode       SANDBOX: all wallets and balances are made up in this process",
@@ -111,6 +147,20 @@ def banner(settings: Settings, port: int) -> str:
         key = "" if settings.oneinch_api_key else ", without a 1inch key: only Algorand will answer"
         lines.append(f"  Mode       LIVE: {settings.oneinch_url} and {settings.algod_url}{key}")
     return "\n".join(lines)
+
+
+def _base(host: str, port: int) -> str:
+    named = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host)  # noqa: S104
+    return f"http://{named or (f'[{host}]' if ':' in host else host)}:{port}"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return listen(host, port)
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another HOST or PORT"
+        ) from None
 
 
 def _settings() -> Settings:
@@ -129,3 +179,23 @@ def _app(settings: Settings, lifecycle: Lifecycle) -> Starlette:
 
 def _unusable(error: SettingsError) -> click.ClickException:
     return click.ClickException("\n  ".join(["unusable configuration:", *error.problems]))
+
+
+def _variables(text: str | None) -> dict[str, Any]:
+    try:
+        found = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise click.BadParameter("must be a JSON object", param_hint="--variables")
+    return found
+
+
+def _said(name: str, refused: Unexplained) -> str:
+    lines = []
+    for error in refused.errors[:_MOST_ERRORS]:
+        place = "".join(f":{at.line}:{at.column}" for at in (error.locations or ())[:1])
+        lines.append(f"{name}{place}: {' '.join(error.message.split())[:_MOST_LETTERS]}")
+    if len(lines) == 1:
+        return lines[0]
+    return "\n  ".join([f"{name}: {refused}", *lines])

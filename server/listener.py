@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import errno
 import socket
 import struct
 
@@ -17,6 +18,9 @@ def listen(host: str, port: int) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(2_048)
+    except TypeError:  # what a name is refused with that cannot be encoded as one
+        listener.close()
+        raise OSError(errno.EINVAL, "Not a host name") from None
     except BaseException:
         listener.close()
         raise

@@ -13,12 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
-from strawberry.http.ides import get_graphql_ide_html
 
 _HASHED = re.compile(r"-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
 _FOREVER = "public, max-age=31536000, immutable"
 _TEXTUAL = ("text/", "application/json", "application/javascript", "image/svg+xml")
-_GRAPHIQL = (
+GRAPHIQL_FILES = (
     "react.production.min.js",
     "react-dom.production.min.js",
     "graphiql.min.js",
@@ -36,19 +35,33 @@ GRAPHIQL_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     f"img-src 'self' data:; font-src 'self' data:; connect-src 'self'; {_OWN}"
 )
-_CDN_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline' https://unpkg.com; "
-    "style-src 'unsafe-inline' https://unpkg.com; img-src 'self' data:; "
-    f"font-src data: https://unpkg.com; connect-src 'self'; {_OWN}"
-)
+# A wheel holds the built pages in this package; in the source they lie where they are built.
+_BUILT = (Path(__file__).parent / "dist", Path(__file__).parents[1] / "web" / "dist")
 
-_PLAIN = """<!doctype html>
+# Not the types this system has been told about: browsers run no script under a wrong one.
+_KINDS = mimetypes.MimeTypes()
+for _kind, _suffix in (
+    ("text/javascript", ".js"),
+    ("text/javascript", ".mjs"),
+    ("font/woff", ".woff"),
+    ("font/woff2", ".woff2"),
+):
+    _KINDS.add_type(_kind, _suffix)
+
+_ABSENT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Walletgraph</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
 <body><h1>Walletgraph</h1>
 <p>One GraphQL graph of what EVM wallets and Algorand accounts hold.</p>
-<p><a href="/graphql">Explore it in GraphiQL</a></p></body></html>
+<p>GraphQL is served at <code>/graphql</code>, but this page is not here: {what} has not been built.
+<code>make run</code> builds it where Node.js 20 or later is installed; the wheel and the container
+image always hold it.</p></body></html>
 """
+
+
+def built_pages() -> Path | None:
+    """The directory of the built pages; None where they have not been built."""
+    return next((place for place in _BUILT if (place / "index.html").is_file()), None)
 
 
 @dataclass(slots=True)
@@ -68,19 +81,19 @@ class _File:
 class Pages:
     """The files of one directory, read once; only what was there is ever served."""
 
-    def __init__(self, root: Path, *, is_sandbox: bool) -> None:
-        self._files = {
-            "/" + path.relative_to(root).as_posix(): _read(path)
-            for path in sorted(root.rglob("*"))
-            if path.is_file()
-        }
+    def __init__(self, root: Path | None, *, is_sandbox: bool) -> None:
+        """Read all of `root`, None if there are no pages; OSError says what cannot be read."""
+        self._files = {} if root is None else _read_all(root)
         self._is_sandbox = is_sandbox
+        self.has_dashboard = "/index.html" in self._files
+        self.has_graphiql = all(f"/graphiql/{name}" in self._files for name in GRAPHIQL_FILES)
 
     async def dashboard(self, request: Request) -> Response:
-        """`/`: the built dashboard, or a plain page that leads to GraphiQL."""
+        """`/`: the built dashboard, or a plain page that says it is not built."""
         index = self._files.get("/index.html")
         if index is None:
-            return HTMLResponse(_PLAIN, headers=_page_headers(DASHBOARD_POLICY))
+            page = _ABSENT.format(what="the dashboard")
+            return HTMLResponse(page, headers=_page_headers(DASHBOARD_POLICY))
         response = _response(index, request)
         response.headers.update(_page_headers(DASHBOARD_POLICY))
         return response
@@ -93,11 +106,10 @@ class Pages:
         return _response(found, request)
 
     async def graphiql(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The GraphiQL page, from our own files where they were built, else Strawberry's."""
-        if all(f"/graphiql/{name}" in self._files for name in _GRAPHIQL):
+        """The GraphiQL page, made of our own files, or a plain page that says it is not built."""
+        page, policy = _ABSENT.format(what="GraphiQL"), DASHBOARD_POLICY
+        if self.has_graphiql:
             page, policy = self._own_graphiql(), GRAPHIQL_POLICY
-        else:
-            page, policy = get_graphql_ide_html(), _CDN_POLICY
         headers = {**_page_headers(policy), "vary": "Accept"}
         await HTMLResponse(page, headers=headers)(scope, receive, send)
 
@@ -110,7 +122,7 @@ class Pages:
         ]
         scripts = [
             f'<script defer src="/graphiql/{name}"></script>'
-            for name in _GRAPHIQL
+            for name in GRAPHIQL_FILES
             if name.endswith(".js")
         ]
         return (
@@ -123,9 +135,17 @@ class Pages:
         )
 
 
+def _read_all(root: Path) -> dict[str, _File]:
+    return {
+        "/" + path.relative_to(root).as_posix(): _read(path)
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
 def _read(path: Path) -> _File:
     body = path.read_bytes()
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    kind = _KINDS.guess_type(path.name)[0] or "application/octet-stream"
     if kind.startswith("text/"):
         kind += "; charset=utf-8"
     etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'

@@ -10,7 +10,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
-from server.listener import deafen, listen
+from server.listener import deafen
 from server.protocol import HttpProtocol
 from server.settings import Settings
 from server.shell import Lifecycle
@@ -97,8 +97,12 @@ class DrainingServer(uvicorn.Server):
 
 
 def serve(
-    app: Starlette, settings: Settings, lifecycle: Lifecycle, on_start: Callable[[int], None]
+    app: Starlette,
+    settings: Settings,
+    lifecycle: Lifecycle,
+    listener: socket.socket,
+    on_start: Callable[[int], None],
 ) -> None:
-    """Serve until told to stop; OSError if the address cannot be listened on."""
-    listener = listen(settings.host, settings.port)
-    DrainingServer(app, settings, lifecycle, listener, on_start).run([listener])
+    """Serve on the listening socket until told to stop; SystemExit if the lifespan fails."""
+    with listener:
+        DrainingServer(app, settings, lifecycle, listener, on_start).run([listener])

@@ -173,6 +173,12 @@ def _header(value: str) -> str:
     return name
 
 
+def _pages(value: str) -> str:
+    if not os.path.isfile(os.path.join(value.strip(), "index.html")):
+        raise _Wrong(f"must be a directory of built pages, with index.html in it, {_got(value)}")
+    return value.strip()
+
+
 def setting(default: Any, parse: Callable[[str], Any], text: str, shown: str | None = None) -> Any:
     """A field of Settings: its default, the parser of its text, its help, the default as shown."""
     return field(default=default, metadata={"parse": parse, "help": text, "shown": shown})
@@ -242,7 +248,7 @@ class Settings:
         "clients apart; else their addresses do",
     )
     web_dist: str | None = setting(
-        None, _text, "directory of the built pages", "`web/dist` beside the code"
+        None, _pages, "directory of the built pages", "those of the wheel or of `web/dist`"
     )
     persisted_operations: str | None = setting(
         None, _text, "serve only the operations of this manifest (Apollo's or Relay's format)"

@@ -9,7 +9,7 @@ import strawberry
 from graphql import parse
 from strawberry.extensions import ParserCache, SchemaExtension
 
-from compiler import CompiledExecutor, compile, explain  # noqa: A004
+from compiler import CompiledExecutor, Unexplained, compile, explain  # noqa: A004
 from compiler.build import Plan
 from compiler.cache import Bounded
 from compiler.generate import codes
@@ -131,13 +131,42 @@ def plan(s, p, r):
 
 def test_explain_says_why_there_is_no_plan() -> None:
     assert explain(small, "mutation { change }").startswith("Not compiled")
-    assert explain(small, "{ nothing }") == (
-        "Not valid:\n  Cannot query field 'nothing' on type 'Query'.\n"
-    )
-    assert "depend on variables" in explain(small, "query($a: Boolean!) { word @skip(if: $a) }")
     assert "word: String!" in explain(
         small, "query($a: Boolean!) { word @skip(if: $a) }", variables={"a": False}
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen", "reason", "places"),
+    [
+        ("{ nothing }", None, "it is not valid", [(1, 3)]),
+        ("{ word", None, "it is not valid", [(1, 7)]),
+        ("", None, "it is not valid", [(1, 1)]),
+        (
+            "query A { word } query B { word }",
+            None,
+            "it has several operations, A, B, and none was chosen",
+            [],
+        ),
+        ("query A { word }", "B", "it has no operation 'B', only A", []),
+        ("{ word }", "B", "it has no operation 'B', only one without a name", []),
+        (
+            "query($a: Boolean!) { word @skip(if: $a) }",
+            None,
+            "@skip or @include depend on variables",
+            [(1, 7)],
+        ),
+    ],
+)
+def test_what_has_no_plan_is_refused_with_its_place(
+    text: str, chosen: str | None, reason: str, places: list[tuple[int, int]]
+) -> None:
+    with pytest.raises(Unexplained) as refused:
+        explain(small, text, chosen)
+
+    assert str(refused.value) == reason
+    found = [location for error in refused.value.errors for location in error.locations or ()]
+    assert [(place.line, place.column) for place in found] == places
 
 
 def test_no_text_of_the_client_is_in_the_code() -> None:

@@ -3,16 +3,18 @@
 import gzip
 import html
 import json
+import mimetypes
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from server import pages
 from server.app import create_app
-from server.settings import Settings
+from server.settings import Settings, SettingsError
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 SCRIPT = "console.log('dashboard');" * 100
@@ -44,7 +46,7 @@ def dist(tmp_path: Path) -> Path:
 
 @asynccontextmanager
 async def browsing(dist: Path | None, **environ: str) -> AsyncIterator[httpx.AsyncClient]:
-    web = {"WEB_DIST": str(dist)} if dist else {"WEB_DIST": "/nowhere"}
+    web = {"WEB_DIST": str(dist)} if dist else {}
     app = create_app(Settings.from_env({**web, **environ}))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(
@@ -131,14 +133,92 @@ async def test_live_mode_is_not_called_a_sandbox(dist: Path) -> None:
         assert "&quot;sandbox&quot;: false" in (await http.get("/graphql")).text
 
 
-async def test_without_a_build_there_is_strawberrys_page_and_a_plain_one() -> None:
+@pytest.fixture
+def unbuilt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source tree in which no pages were built."""
+    monkeypatch.setattr(pages, "_BUILT", ())
+
+
+@pytest.mark.usefixtures("unbuilt")
+async def test_without_a_build_the_pages_say_so_and_ask_nobody_else() -> None:
     async with browsing(None) as http:
-        page = await http.get("/graphql")
-        assert "GraphiQL" in page.text
-        assert "https://unpkg.com" in page.headers["content-security-policy"]
-        plain = await http.get("/")
-        assert '<a href="/graphql">' in plain.text
-        assert "unsafe" not in plain.headers["content-security-policy"]
+        for path, what in (("/", "the dashboard"), ("/graphql", "GraphiQL")):
+            page = await http.get(path)
+            assert (page.status_code, f"{what} has not been built" in page.text) == (200, True)
+            assert not re.search(r"src=|href=|<script|<style|//", page.text)
+            assert page.headers["content-security-policy"] == pages.DASHBOARD_POLICY
+
+
+async def test_a_build_without_graphiql_says_that_it_lacks_it(dist: Path) -> None:
+    (dist / "graphiql" / "graphiql.min.js").unlink()
+    async with browsing(dist) as http:
+        assert "<title>Dashboard</title>" in (await http.get("/")).text
+        assert "GraphiQL has not been built" in (await http.get("/graphql")).text
+
+
+def test_the_wheels_pages_come_before_those_of_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel, source = tmp_path / "wheel", tmp_path / "source"
+    monkeypatch.setattr(pages, "_BUILT", (wheel, source))
+    for folder in (source, wheel):
+        folder.mkdir()
+        assert pages.built_pages() in (None, source)
+        (folder / "index.html").touch()
+        assert pages.built_pages() == folder
+
+
+@pytest.fixture
+def odd_machine() -> Iterator[None]:
+    """A machine whose own table gives other types, as files of the system can."""
+    for suffix in (".js", ".css", ".woff2"):
+        mimetypes.add_type("text/plain", suffix)
+    yield
+    mimetypes.init()
+
+
+@pytest.mark.usefixtures("odd_machine")
+async def test_types_do_not_depend_on_the_machine(dist: Path) -> None:
+    async with browsing(dist) as http:
+        found = {
+            path.rsplit(".", 1)[1]: (await http.get(path)).headers["content-type"].split(";")[0]
+            for path in (
+                "/assets/index-B7aXq3_Z.js",
+                "/assets/index-C1d2e3F4.css",
+                "/assets/font-A1b2C3d4.woff2",
+            )
+        }
+    assert found == {"js": "text/javascript", "css": "text/css", "woff2": "font/woff2"}
+
+
+@pytest.mark.parametrize("what", ["nowhere", "a file", "an empty folder", "a folder of others"])
+def test_a_directory_without_pages_stops_the_boot_by_name(what: str, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    if what == "a file":
+        place.write_text("<!doctype html>")
+    elif what != "nowhere":
+        place.mkdir()
+    if what == "a folder of others":
+        (place / "index.html").mkdir()
+
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env({"WEB_DIST": str(place), "PORT": "x"})
+
+    assert [problem.split(", got ")[0] for problem in refused.value.problems] == [
+        "PORT must be a whole number from 0 to 65535",
+        "WEB_DIST must be a directory of built pages, with index.html in it",
+    ]
+
+
+def test_pages_that_cannot_be_read_stop_the_boot_by_name(
+    dist: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(SettingsError, match=r"^WEB_DIST cannot be read: Permission denied, got '"):
+        create_app(Settings.from_env({"WEB_DIST": str(dist)}))
 
 
 async def test_a_page_is_shown_only_to_who_asks_for_one(dist: Path) -> None:

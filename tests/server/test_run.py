@@ -6,11 +6,18 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
+from server.listener import listen
+from server.run import serve
+from server.settings import Settings
+from server.shell import Lifecycle
 from tests.server.process import COMMAND, serving, wait_for
 
 QUERY = b'{"query":"{ __typename }"}'
@@ -159,6 +166,21 @@ def test_an_unusable_environment_stops_the_boot_by_name() -> None:
     assert "ONEINCH_RPS must be a positive number, got 'x'" in run.stderr
     assert "ONEINCH_API_KEY must be one word" in run.stderr
     assert "canary" not in run.stderr + run.stdout
+
+
+def test_an_application_that_cannot_start_is_no_success() -> None:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        if app.routes == []:
+            raise RuntimeError("nothing to serve")
+        yield
+
+    said: list[int] = []
+    listener = listen("127.0.0.1", 0)
+    app = Starlette(lifespan=lifespan)
+    with pytest.raises(SystemExit) as stopped:
+        serve(app, Settings(), Lifecycle(), listener, said.append)
+    assert (stopped.value.code, said) == (3, [])
 
 
 def read_all(connection: socket.socket) -> bytes:
