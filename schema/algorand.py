@@ -20,6 +20,7 @@ from resolvers.wallet import Ecosystem
 from resolvers.wallet import Wallet as WalletRecord
 from schema.connection import STALE, PageInfo, given
 from schema.context import Info
+from schema.directives import PAGE
 from schema.fields import derived, read
 from schema.node import Node
 from schema.scalars import BigInt, parse_big_int
@@ -232,9 +233,11 @@ class AlgorandHoldingEdge:
 )
 class AlgorandHoldingConnection:
     edges: list[AlgorandHoldingEdge] = strawberry.field(
-        description="The page's holdings with cursors."
+        description="The page's holdings with cursors.", directives=PAGE
     )
-    nodes: list[AlgorandHolding] = strawberry.field(description="The page's holdings.")
+    nodes: list[AlgorandHolding] = strawberry.field(
+        description="The page's holdings.", directives=PAGE
+    )
     unreadable_count: int = strawberry.field(
         description="How many holdings of the page are left out because the source does not "
         "describe them as documented."

@@ -3,28 +3,10 @@
 from typing import Any
 
 import strawberry
-from strawberry.federation.schema_directives import ListSize
 
 STALE = (
     "Whether this answer is past its time: an older one, served while a newer one is fetched or "
     "because the source gives none. `asOf` says how old it is."
-)
-
-PAGED: tuple[object, ...] = (
-    ListSize(
-        assumed_size=50,
-        slicing_arguments=["first", "last"],
-        sized_fields=["edges", "nodes"],
-        require_one_slicing_argument=False,
-    ),
-)
-FORWARD_PAGED: tuple[object, ...] = (
-    ListSize(
-        assumed_size=50,
-        slicing_arguments=["first"],
-        sized_fields=["edges", "nodes"],
-        require_one_slicing_argument=False,
-    ),
 )
 
 

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
 import strawberry
-from strawberry.federation.schema_directives import ListSize
 
 from resolvers import portfolio as resolve
 from resolvers import position
@@ -17,6 +16,7 @@ from resolvers.wallet import Wallet as WalletRecord
 from resolvers.wallet import evm_wallet
 from schema.connection import STALE, PageInfo, given
 from schema.context import Info
+from schema.directives import INTERNAL, PAGE, sized
 from schema.fields import derived, read
 from schema.node import Node
 from schema.scalars import BigInt
@@ -30,14 +30,7 @@ Page = strawberry.Parent[resolve.Positions]
 _WALLET: Any = Annotated["Wallet", strawberry.lazy("schema.wallet")] | None  # noqa: F821
 
 # Most positions are of one token, few of more than four.
-_FEW = (
-    ListSize(
-        assumed_size=2,
-        slicing_arguments=[],
-        sized_fields=[],
-        require_one_slicing_argument=False,
-    ),
-)
+_FEW = sized(2)
 
 Side = strawberry.enum(
     position.Side,
@@ -180,8 +173,10 @@ class PositionConnection:
     # A snapshot's rows never change, so their lists are made once for all who ask again.
     keeps_lists: ClassVar[bool] = True
 
-    edges: list[PositionEdge] = strawberry.field(description="The page's positions with cursors.")
-    nodes: list[Position] = strawberry.field(description="The page's positions.")
+    edges: list[PositionEdge] = strawberry.field(
+        description="The page's positions with cursors.", directives=PAGE
+    )
+    nodes: list[Position] = strawberry.field(description="The page's positions.", directives=PAGE)
     total_count: int = strawberry.field(description="How many positions the filter keeps.")
     total_value_usd: Decimal = strawberry.field(
         description="Their net worth in US dollars: assets less debts, over all pages. Positions "
@@ -285,7 +280,10 @@ class PositionOrder:
         return order.Order(self.field, self.direction is OrderDirection.DESC)
 
 
-@strawberry.type(description="Where the source spent its time on that answer, in its own unit.")
+@strawberry.type(
+    description="Where the source spent its time on that answer, in its own unit.",
+    directives=[INTERNAL],
+)
 class PortfolioTimings:
     click_time: Decimal | None = strawberry.field(description="Time in its analytics database.")
     node_time: Decimal | None = strawberry.field(description="Time in blockchain nodes.")
@@ -294,7 +292,7 @@ class PortfolioTimings:
     total_time: Decimal | None = strawberry.field(description="Time in all.")
 
 
-@strawberry.type(description="What the portfolio source says of itself.")
+@strawberry.type(description="What the portfolio source says of itself.", directives=[INTERNAL])
 class PortfolioStatus:
     is_available: bool = strawberry.field(description="Whether the source says it is available.")
     cached_at: datetime | None = strawberry.field(

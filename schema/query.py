@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import strawberry
-from strawberry.federation.schema_directives import Cost, ListSize
+from strawberry.federation.schema_directives import Cost
 
 from resolvers import algorand, holdings, ids, portfolio
 from resolvers import token as tokens
@@ -15,6 +15,7 @@ from resolvers.wallet import MAX_WALLETS, wallet_of_id
 from resolvers.wallet import Wallet as WalletRecord
 from schema.algorand import AlgorandAsset
 from schema.context import Info
+from schema.directives import INTERNAL, RELAY, sized
 from schema.fields import derived
 from schema.node import Node
 from schema.portfolio import PortfolioStatus
@@ -81,14 +82,7 @@ class Query:
         "Wallets at up to 100 addresses, in their order; null with an error at its "
         "index for one that is not an address.",
         graphql_type=list[Wallet | None] | None,
-        directives=[
-            ListSize(
-                assumed_size=MAX_WALLETS,
-                slicing_arguments=[],
-                sized_fields=[],
-                require_one_slicing_argument=False,
-            )
-        ],
+        directives=sized(MAX_WALLETS),
     )
     @staticmethod
     async def wallets(info: Info, addresses: list[str]) -> list[Any]:
@@ -117,7 +111,7 @@ class Query:
     @derived(
         "What the portfolio source says of itself.",
         graphql_type=PortfolioStatus | None,
-        directives=[Cost(weight=10)],
+        directives=[Cost(weight=10), INTERNAL],
     )
     @staticmethod
     async def portfolio_status(info: Info) -> portfolio.DatedStatus:
@@ -126,6 +120,7 @@ class Query:
     @derived(
         "The services this graph reads from, with their mode, budget and health.",
         graphql_type=list[Source],
+        directives=[INTERNAL],
     )
     @staticmethod
     async def sources(info: Info) -> list[SourceState]:
@@ -137,7 +132,7 @@ class QueryWithNode(Query):
     @derived(
         "The object with that global id; null where it is no more.",
         graphql_type=Node | None,
-        directives=[Cost(weight=10)],
+        directives=[Cost(weight=10), RELAY],
     )
     @staticmethod
     async def node(info: Info, id: strawberry.ID) -> Any:
@@ -146,7 +141,7 @@ class QueryWithNode(Query):
     @derived(
         "The objects with those global ids, 100 at most, in their order.",
         graphql_type=list[Node | None] | None,
-        directives=[Cost(weight=10)],
+        directives=[Cost(weight=10), RELAY],
     )
     @staticmethod
     async def nodes(info: Info, ids: list[strawberry.ID]) -> list[Any]:

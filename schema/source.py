@@ -8,6 +8,7 @@ from strawberry.federation.schema_directives import Cost
 from resolvers import algorand
 from resolvers.loaders import Loaders
 from schema.context import Info
+from schema.directives import INTERNAL
 from schema.fields import derived
 from schema.scalars import BigInt
 from upstreams.state import SourceState
@@ -15,7 +16,7 @@ from upstreams.state import SourceState
 PORTFOLIO = "portfolio"
 
 
-@strawberry.enum(description="Where a source's answers come from.")
+@strawberry.enum(description="Where a source's answers come from.", directives=[INTERNAL])
 class SourceMode(Enum):
     LIVE = strawberry.enum_value("LIVE", description="The real service: real money.")
     SANDBOX = strawberry.enum_value(
@@ -23,7 +24,7 @@ class SourceMode(Enum):
     )
 
 
-@strawberry.enum(description="Whether calls to a source are let through.")
+@strawberry.enum(description="Whether calls to a source are let through.", directives=[INTERNAL])
 class BreakerState(Enum):
     CLOSED = strawberry.enum_value("CLOSED", description="Calls go through.")
     OPEN = strawberry.enum_value("OPEN", description="It failed too often: no call goes through.")
@@ -33,7 +34,9 @@ class BreakerState(Enum):
 Record = strawberry.Parent[SourceState]
 
 
-@strawberry.type(description="A service this graph reads from, with its budget of calls.")
+@strawberry.type(
+    description="A service this graph reads from, with its budget of calls.", directives=[INTERNAL]
+)
 class Source:
     name: str = strawberry.field(description="`portfolio` (EVM wallets) or `algorand`.")
     limit: float = strawberry.field(description="How many calls a second it may get.")

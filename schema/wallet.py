@@ -1,6 +1,7 @@
 """The wallet: where both sources meet, by the form of its address."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
@@ -14,7 +15,7 @@ from resolvers.wallet import Ecosystem as EcosystemRecord
 from resolvers.wallet import Wallet as WalletRecord
 from resolvers.wallet import check_network, parse_wallet, wallet_of_id
 from schema.algorand import AlgoBalance, AlgorandHoldingConnection, AlgorandHoldingFilter
-from schema.connection import FORWARD_PAGED, PAGED, given
+from schema.connection import given
 from schema.context import Info
 from schema.fields import derived
 from schema.node import Node
@@ -59,7 +60,7 @@ class Wallet(Node):
         "`last` says otherwise (0 to 1000). `chainId` keeps one chain, `at` asks for a past "
         "moment. One call to the source whatever the page.",
         graphql_type=PositionConnection | None,
-        directives=[*PAGED, Cost(weight=10)],
+        directives=[Cost(weight=10)],
     )
     @staticmethod
     async def positions(
@@ -88,12 +89,26 @@ class Wallet(Node):
         )
 
     @derived(
+        "What an EVM wallet holds less what it owes, in US dollars: all its positions on all "
+        "chains, as `positions { totalValueUsd }` gives it, but without an argument, so that a "
+        "field of another subgraph can require it. Positions without a price count as 0. Null for "
+        "an Algorand account, as its assets have no prices here.",
+        directives=[Cost(weight=10)],
+    )
+    @staticmethod
+    async def net_worth_usd(root: Record, info: Info) -> Decimal | None:
+        if root.ecosystem is not EcosystemRecord.EVM:
+            return None
+        none = page_arguments(0)
+        return (await portfolio.positions(info.context.loaders, root.key, none)).total_value_usd
+
+    @derived(
         "The assets an Algorand account is opted in to, by ascending asset id; null "
         "for an EVM wallet. The source pages forward only. A page has 50 assets unless `first` "
         "says otherwise (0 to 1000) and is one call to the source; with a filter it may be short, "
         "or empty, while more follows.",
         graphql_type=AlgorandHoldingConnection | None,
-        directives=[*FORWARD_PAGED, Cost(weight=10)],
+        directives=[Cost(weight=10)],
     )
     @staticmethod
     async def algorand_assets(

@@ -26,6 +26,9 @@ PAGED = 5
 _PAGE = 50
 _MOST = 10**9
 _SLICING = ("first", "last", "limit")
+# A connection's lists: as long as the field around them is asked to make them. What @listSize
+# assumes of them is for routers, which do not look that far.
+_LISTS = ("edges", "nodes")
 
 
 class Size(NamedTuple):
@@ -199,12 +202,14 @@ def _is_list(kind: object) -> bool:
 def _read(definition: GraphQLField) -> _Shape:
     """The shape, with what `@cost` and `@listSize` say where Strawberry's field carries them."""
     assumed, slicing = None, None
+    field: Any = (definition.extensions or {}).get("strawberry-definition")
+    is_page = field is not None and field.python_name in _LISTS
     for directive in _directives(definition):
-        if type(directive).__name__ == "ListSize":
+        if type(directive).__name__ == "ListSize" and not is_page:
             assumed = directive.assumed_size
             slicing = directive.slicing_arguments
     weights = {name: _weight(argument, 0) for name, argument in definition.args.items()}
-    if slicing is None:
+    if not slicing:
         slicing = [name for name in _SLICING if name in definition.args]
     return _Shape(
         _weight(definition, 1),

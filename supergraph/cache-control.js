@@ -32,6 +32,8 @@ export function strictest() {
       const values = heard.get(request);
       if (!values) return;
       response.headers.set('cache-control', merged(values, { hasFailed: failed.has(request) }));
+      // Only some origins get CORS headers: what is kept for one is not to be shown to another.
+      response.headers.append('vary', 'Origin');
     },
   };
 }

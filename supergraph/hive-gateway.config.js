@@ -1,16 +1,22 @@
 // Hive Gateway in front of Walletgraph and the owners subgraph:
 //   npx hive-gateway supergraph supergraph.graphql --config-path hive-gateway.config.js
-// Add --hive-router-runtime for its planner written in Rust. Settings, all of them optional:
+// Its planner is the one in JavaScript. The one in Rust (--hive-router-runtime) joins more fetches
+// into one, but plans no query whose `@requires` in a further subgraph needs a key that Walletgraph
+// must be asked for first: such a query fails as a whole. See README.md.
+//
+// Settings, all of them optional:
 //   ROUTER_SECRET      what Walletgraph's ROUTER_SECRET holds
 //   OWNERS_SECRET      what the owners subgraph's OWNERS_SECRET holds
 //   ROUTER_HMAC_SECRET what Walletgraph's ROUTER_HMAC_SECRET holds, to sign instead of, or beside
+//   ALLOWED_ORIGINS    origins of front ends, with commas between (http://localhost:3000)
 import { defineConfig } from '@graphql-hive/gateway';
-import { GraphQLError } from 'graphql';
 import { strictest } from './cache-control.js';
+import { nullForWhatFailed, onlyServedOperations, onlyTheCode } from './errors.js';
 import { exactPaths } from './exact-paths.js';
 
 const { ROUTER_SECRET, OWNERS_SECRET, ROUTER_HMAC_SECRET } = process.env;
 const SECRETS = { walletgraph: ROUTER_SECRET, owners: OWNERS_SECRET };
+const ORIGINS = (process.env.ALLOWED_ORIGINS ?? 'http://localhost:3000').split(',');
 
 // An operation has 10 seconds in Walletgraph. A subgraph gets no longer than that, and the request
 // a little more, so that what Walletgraph has by then still arrives.
@@ -43,18 +49,26 @@ export const gatewayConfig = defineConfig({
   requestDeadline: REQUEST_MS,
 
   maskedErrors: { maskError: onlyTheCode },
-  plugins: () => [exactPaths(), strictest()],
+  plugins: () => [onlyServedOperations(), nullForWhatFailed(), exactPaths(), strictest()],
+
+  // No cookies, no credentials. Other origins get no header at all: a list would answer them with
+  // the origin `null`, which is that of sandboxed frames.
+  cors: (request) => {
+    const origin = request.headers.get('origin');
+    return ORIGINS.includes(origin)
+      ? { origin, credentials: false, methods: ['GET', 'POST'], maxAge: 86_400 }
+      : false;
+  },
+
+  // The schema is no secret of Walletgraph's, but may be one of another subgraph's.
+  disableIntrospection: {},
+  blockFieldSuggestions: true,
+
+  // What Walletgraph allows by itself (MAX_COST, MAX_DEPTH, MAX_TOKENS), for all subgraphs.
+  demandControl: { maxCost: 150_000, listSize: 10 },
+  maxDepth: 15,
+  maxTokens: 3_000,
 
   landingPage: false,
   graphiql: false,
 });
-
-/** Of an error clients get the code and the path. Return `error.message` to pass sentences, too. */
-function onlyTheCode(error) {
-  const { code } = error.extensions ?? {};
-  return new GraphQLError('Unexpected error.', {
-    nodes: error.nodes,
-    path: error.path,
-    extensions: { code: code ?? 'INTERNAL' },
-  });
-}

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from resolvers import ids
-from sandbox import DEMO_WALLETS, Sandbox
-from tests.graph import SNAPSHOT, STATUS, Graph, running
+from sandbox import DEMO_ACCOUNTS, DEMO_WALLETS, Fault, Sandbox
+from tests.graph import SNAPSHOT, STATUS, Graph, codes, running
 
 OWNER = "0xd470055c6189b921c4d44b3d277ad868f79c0f75"
 SHOWN = "0xD470055c6189B921c4d44b3d277Ad868F79C0F75"
@@ -286,3 +286,41 @@ async def test_rows_that_name_nobody_are_never_guessed(executor: str) -> None:
     assert calls == {SNAPSHOT: 1 + len(wallets)}
     assert named["sources"][0] == {"name": "portfolio", "isBatching": True}
     assert later["sources"][0] == {"name": "portfolio", "isBatching": False}
+
+
+async def test_net_worth_is_the_total_of_all_positions_and_costs_no_further_call(
+    graph: Graph,
+) -> None:
+    wallets = [DEMO_WALLETS["typical"], DEMO_WALLETS["debts"], DEMO_WALLETS["digits"]]
+    query = """query ($a: [String!]!, $n: Int) { wallets(addresses: $a) {
+        netWorthUsd positions(first: 0, filter: {side: DEBT}) { totalCount }
+        all: positions(first: $n) { totalValueUsd } } }"""
+
+    data = await graph.data(query, {"a": wallets, "n": 1})
+
+    for wallet in data["wallets"]:
+        assert wallet["netWorthUsd"] == wallet["all"]["totalValueUsd"]
+    assert data["wallets"][0]["netWorthUsd"] == "89006.21963764990998797363114"
+    assert graph.calls() == {SNAPSHOT: 1}
+
+
+async def test_net_worth_is_unknown_where_there_are_no_prices(graph: Graph) -> None:
+    account = DEMO_ACCOUNTS["typical"]
+
+    data = await graph.data(
+        "query ($a: String!) { wallet(address: $a) { netWorthUsd } }", {"a": account}
+    )
+
+    assert data == {"wallet": {"netWorthUsd": None}}
+    assert graph.calls() == {}
+
+
+async def test_net_worth_is_null_and_coded_where_the_source_fails(graph: Graph) -> None:
+    graph.box.faults.add(SNAPSHOT, Fault.unavailable())
+
+    answer = await graph.ask(
+        "query ($a: String!) { wallet(address: $a) { address netWorthUsd } }", {"a": OWNER}
+    )
+
+    assert answer["data"] == {"wallet": {"address": SHOWN, "netWorthUsd": None}}
+    assert codes(answer) == [(["wallet", "netWorthUsd"], "UPSTREAM_UNAVAILABLE")]

@@ -370,6 +370,20 @@ def test_an_object_of_many_values_costs_as_much_as_several(values: int, cost: in
 
 
 @pytest.mark.parametrize(
+    ("page", "entries"), [("", 50), ("(first: 7)", 7), ("(last: 3)", 3), ("(first: 1000)", 1000)]
+)
+@pytest.mark.parametrize("rows", ["edges { node { id } }", "nodes { id }"])
+def test_a_page_costs_what_is_asked_for_whatever_routers_assume(
+    page: str, entries: int, rows: str
+) -> None:
+    text = f'{{ wallet(address: "0x0") {{ positions{page} {{ {rows} }} }} }}'
+    each = 2 if "edges" in rows else 1
+
+    # The wallet is one object, its positions cost ten.
+    assert measured(text, schema=GRAPH).cost == 11 + entries * each
+
+
+@pytest.mark.parametrize(
     ("default", "cost"), [("", 51), (" = 4", 5), (" = null", 51), (" = 1000000000", 10**9 + 1)]
 )
 def test_defaults_are_read_from_schemas_of_any_make(default: str, cost: int) -> None:

@@ -1,9 +1,10 @@
 """The options that routers document, as far as a configuration of ours may use them.
 
-Written down from the references of Apollo Router 2, Rover, Hive Router and Cosmo Router as of 2026,
-and the structures the latter two read their files into. A dictionary lists the keys of an
-object, `ANY` standing for all names; a set lists the values there are; `Each` is a list's element;
-a type is any value of it; `Duration` is a text such as `10s`.
+Written down from the references of Apollo Router 2, Rover, Hive Router, Cosmo Router and Grafbase
+as of 2026, and the structures the latter three read their files into. Options that are deprecated
+are left out, so that none is used. A dictionary lists the keys of an object, `ANY` standing for all
+names; a set lists the values there are; `Each` is a list's element; a type is any value of it;
+`Duration` is a text such as `10s`.
 """
 
 import re
@@ -49,7 +50,7 @@ def problems(found: Any, shape: Shape, path: str = "") -> list[str]:
     if isinstance(shape, set):
         return [] if found in shape else [f"{path} must be one of {sorted(shape)}"]
     if shape is Duration:
-        is_one = isinstance(found, str) and re.fullmatch(r"\d+(ms|s|m|h)", found)
+        is_one = isinstance(found, str) and re.fullmatch(r"\d+(ms|s|m|h|d)", found)
         return [] if is_one else [f"{path} is no duration"]
     return [] if isinstance(found, shape) else [f"{path} is no {shape.__name__}"]
 
@@ -120,6 +121,15 @@ APOLLO_ROUTER: Shape = {
         "subgraph": _by_subgraph(_CACHED),
     },
     "limits": {"http_max_request_bytes": int, "parser_max_tokens": int},
+    "cors": {
+        "allow_credentials": bool,
+        "policies": Each({"origins": Each(str), "match_origins": Each(str)}),
+    },
+    "demand_control": {
+        "enabled": bool,
+        "mode": {"measure", "enforce"},
+        "strategy": {"static_estimated": {"list_size": int, "max": int}},
+    },
 }
 
 _NAMES = {"named": (str, list), "matching": (str, list), "exclude": list}
@@ -156,6 +166,20 @@ HIVE_ROUTER: Shape = {
         "max_connections_per_host": int,
         "router": {"request_timeout": Duration, "dedupe": _SWITCH},
     },
+    "cors": {
+        "enabled": bool,
+        "allow_any_origin": bool,
+        "allow_credentials": bool,
+        "allow_headers": Each(str),
+        "methods": Each(str),
+        "max_age": int,
+        "policies": Each({"origins": Each(str), "match_origin": Each(str)}),
+    },
+    "demand_control": {
+        "enabled": bool,
+        "operation_cost": {"max": int, "mode": {"measure", "enforce"}},
+        "default_list_size": {"all": int},
+    },
 }
 
 _RULE = {
@@ -181,13 +205,12 @@ COSMO_ROUTER: Shape = {
     "version": {"1"},
     "listen_addr": str,
     "graphql_path": str,
-    "introspection_enabled": bool,
+    "introspection": {"enabled": bool, "secret": str},
     "playground": {"enabled": bool, "path": str},
     "dev_mode": bool,
     "execution_config": {"file": {"path": str, "watch": bool}},
     "headers": _by_subgraph({"request": Each(_RULE), "response": Each(_RULE)}),
     "subgraph_error_propagation": {
-        "enabled": bool,
         "propagate_status_codes": bool,
         "mode": {"wrapped", "pass-through"},
         "rewrite_paths": bool,
@@ -211,6 +234,26 @@ COSMO_ROUTER: Shape = {
         "subgraphs": Each({"name": str, "value": str}),
     },
     "engine": {"enable_single_flight": bool, "max_concurrent_resolvers": int},
+    "cors": {
+        "enabled": bool,
+        "allow_origins": Each(str),
+        "allow_methods": Each(str),
+        "allow_headers": Each(str),
+        "allow_credentials": bool,
+        "max_age": Duration,
+    },
+    "security": {
+        "cost_control": {
+            "enabled": bool,
+            "mode": {"measure", "enforce"},
+            "estimated_list_size": int,
+            "max_estimated_limit": int,
+            "expose_headers": bool,
+        },
+        "block_mutations": {"enabled": bool, "condition": str},
+        "block_subscriptions": {"enabled": bool, "condition": str},
+    },
+    "file_upload": {"enabled": bool, "max_file_size": str, "max_files": int},
 }
 
 COSMO_GRAPH: Shape = {
@@ -226,4 +269,44 @@ ROVER: Shape = {
             "schema": {"file": str, "subgraph_url": str, "introspection_headers": {ANY: str}},
         }
     },
+}
+
+_GRAFBASE_HEADERS = Each(
+    {
+        "rule": {"forward", "insert", "remove", "rename_duplicate"},
+        "name": str,
+        "pattern": str,
+        "value": str,
+        "default": str,
+        "rename": str,
+    }
+)
+
+GRAFBASE: Shape = {
+    "graph": {"path": str, "websocket_path": str, "introspection": bool},
+    "headers": _GRAFBASE_HEADERS,
+    "subgraphs": {
+        ANY: {
+            "url": str,
+            "schema_path": str,
+            "introspection_url": str,
+            "introspection_headers": {ANY: str},
+            "timeout": Duration,
+            "headers": _GRAFBASE_HEADERS,
+        }
+    },
+    "gateway": {
+        "timeout": Duration,
+        "subgraph_timeout": Duration,
+        "retry": {"enabled": bool, "min_per_second": int, "retry_percent": float},
+    },
+    "cors": {
+        "allow_credentials": bool,
+        "allow_origins": Each(str),
+        "allow_methods": Each(str),
+        "allow_headers": Each(str),
+        "max_age": Duration,
+    },
+    "operation_limits": {"depth": int, "aliases": int, "root_fields": int, "complexity": int},
+    "complexity_control": {"mode": {"measure", "enforce"}, "limit": int, "list_size": int},
 }

@@ -20,7 +20,8 @@ from tests.graph import FAST
 
 SECRET = "known-to-the-router-and-to-this-test-alone"
 SIGNING = "signs-what-the-router-sends-and-opens-nothing"
-GUARDED = {"PROFILE": "supergraph", "ROUTER_SECRET": SECRET}
+# What `supergraph/compose.yaml` sets.
+SHIPPED = {"PROFILE": "supergraph", "NODE_FIELD": "on", "ROUTER_SECRET": SECRET}
 
 
 class Walletgraph:
@@ -56,9 +57,7 @@ class Walletgraph:
         """A fresh application on a fresh sandbox; the arguments are those of `create_app`."""
         self.box = Sandbox()
         app = create_app(
-            Settings.from_env(
-                {"PROFILE": "supergraph", "ROUTER_SECRET": SECRET, **(settings or {})}
-            ),
+            Settings.from_env({**SHIPPED, **(settings or {})}),
             upstreams={
                 **FAST,
                 "oneinch_transport": httpx.ASGITransport(self.box.oneinch),

@@ -17,8 +17,30 @@ HERE = Path(__file__).parent
 SUPERGRAPH = HERE.parent.parent / "supergraph"
 OWNERS = (SUPERGRAPH / "owners/schema.graphql").read_text()
 SHOP = (HERE / "shop.graphql").read_text()
+RISK = (HERE / "risk.graphql").read_text()
 
 COMPOSERS = ["apollo", "cosmo", "guild"]
+# What wants a field with arguments repeats them all, and their types, but nothing else.
+TOTALS = """
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
+    import: ["@key", "@external", "@requires"])
+scalar Decimal
+scalar DateTime
+type Query { totals: Int }
+enum PositionSide { ASSET DEBT }
+enum PositionStatus { OPEN CLOSED UNKNOWN }
+enum PositionOrderField { VALUE CHAIN PROTOCOL NAME }
+enum OrderDirection { ASC DESC }
+input PositionFilter { side: PositionSide status: PositionStatus text: String }
+input PositionOrder { field: PositionOrderField! = VALUE direction: OrderDirection! = DESC }
+type PositionConnection { totalValueUsd: Decimal! @external }
+type Wallet @key(fields: "address") {
+    address: String!
+    positions(chainId: Int, at: DateTime, filter: PositionFilter, orderBy: PositionOrder,
+        first: Int, after: String, last: Int, before: String): PositionConnection @external
+    band: String @requires(fields: "positions { totalValueUsd }")
+}
+"""
 OURS = {"algorandAsset", "portfolioStatus", "sources", "token", "wallet", "wallets"}
 
 
@@ -36,6 +58,9 @@ CASES: dict[str, dict[str, str]] = {
         "owners": OWNERS,
         "shop": SHOP,
     },
+    "with one that requires": {"walletgraph": sdl("supergraph"), "owners": OWNERS, "risk": RISK},
+    "with one that requires a total": {"walletgraph": sdl("supergraph"), "totals": TOTALS},
+    "as shipped": {"walletgraph": sdl("standalone"), "owners": OWNERS},
     "two with node": {"walletgraph": sdl("standalone"), "shop": SHOP},
 }
 
@@ -69,6 +94,9 @@ def fields(schema: str, name: str) -> set[str]:
         ("alone", OURS),
         ("alone, standalone", OURS | {"node", "nodes"}),
         ("with owners", OURS | {"user", "users"}),
+        ("as shipped", OURS | {"user", "users", "node", "nodes"}),
+        ("with one that requires", OURS | {"user", "users", "latest"}),
+        ("with one that requires a total", OURS | {"totals"}),
         ("with a Relay subgraph", OURS | {"user", "users", "orders", "node", "nodes"}),
     ],
 )
@@ -100,6 +128,27 @@ def test_other_subgraphs_add_to_our_entities(composed: dict[str, Any], composer:
 
 
 @pytest.mark.parametrize("composer", COMPOSERS)
+def test_what_others_require_of_us_composes(composed: dict[str, Any], composer: str) -> None:
+    before = composed["with owners"][composer]["schema"]
+    after = composed["with one that requires"][composer]["schema"]
+    total = composed["with one that requires a total"][composer]["schema"]
+
+    added = {
+        name: fields(after, name) - fields(before, name)
+        for name in ("Wallet", "Position", "Token", "AlgorandAsset", "PositionConnection")
+    }
+
+    assert added == {
+        "Wallet": {"tier"},
+        "Position": {"size"},
+        "Token": {"badge"},
+        "AlgorandAsset": {"grade"},
+        "PositionConnection": set(),
+    }
+    assert "band" in fields(total, "Wallet")
+
+
+@pytest.mark.parametrize("composer", COMPOSERS)
 def test_page_info_and_node_are_shared(composed: dict[str, Any], composer: str) -> None:
     schema = graphql.build_schema(
         composed["with a Relay subgraph"][composer]["schema"], assume_valid=True
@@ -116,6 +165,36 @@ def test_page_info_and_node_are_shared(composed: dict[str, Any], composer: str) 
         "Position",
         "Token",
         "Wallet",
+    }
+
+
+def test_what_a_contract_may_hide_is_tagged() -> None:
+    tagged: dict[str, set[str]] = {}
+    schema = graphql.parse(sdl("standalone"))
+    for definition in schema.definitions:
+        name = getattr(getattr(definition, "name", None), "value", "")
+        nodes = [(name, definition)]
+        nodes += [
+            (f"{name}.{field.name.value}", field)
+            for field in getattr(definition, "fields", None) or ()
+        ]
+        for path, node in nodes:
+            for directive in getattr(node, "directives", None) or ():
+                if directive.name.value == "tag":
+                    (argument,) = directive.arguments
+                    tagged.setdefault(argument.value.value, set()).add(path)
+
+    assert tagged == {
+        "internal": {
+            "BreakerState",
+            "PortfolioStatus",
+            "PortfolioTimings",
+            "Query.portfolioStatus",
+            "Query.sources",
+            "Source",
+            "SourceMode",
+        },
+        "relay": {"Query.node", "Query.nodes"},
     }
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,54 @@ ROOT = HERE.parent.parent
 SUPERGRAPH = ROOT / "supergraph"
 FILES = {
     "apollo-router.yaml": documented.APOLLO_ROUTER,
+    "apollo-router.graphos.yaml": documented.APOLLO_ROUTER,
     "hive-router.config.yaml": documented.HIVE_ROUTER,
     "cosmo-router.yaml": documented.COSMO_ROUTER,
     "cosmo-graph.yaml": documented.COSMO_GRAPH,
+    "grafbase.toml": documented.GRAFBASE,
     "supergraph.yaml": documented.ROVER,
 }
+ROUTERS = [name for name in FILES if "graph.yaml" not in name]
 SUBGRAPHS = {"walletgraph": "ROUTER_SECRET", "owners": "OWNERS_SECRET"}
 # A subgraph's fetch may last as long as Walletgraph's own deadline, a request a little longer.
-DEADLINE = next(line.default for line in TABLE if line.name == "REQUEST_DEADLINE_SECONDS") + "s"
+DEFAULTS = {line.name: line.default for line in TABLE}
+DEADLINE = f"{DEFAULTS['REQUEST_DEADLINE_SECONDS']}s"
+# Where each file says what all of them are to be set to.
+INTROSPECTION: dict[str, tuple[str, ...]] = {
+    "apollo-router.yaml": ("supergraph", "introspection"),
+    "apollo-router.graphos.yaml": ("supergraph", "introspection"),
+    "hive-router.config.yaml": ("introspection",),
+    "cosmo-router.yaml": ("introspection", "enabled"),
+    "grafbase.toml": ("graph", "introspection"),
+}
+ORIGINS: dict[str, tuple[str | int, ...]] = {
+    "apollo-router.yaml": ("policies", 0, "origins"),
+    "apollo-router.graphos.yaml": ("policies", 0, "origins"),
+    "hive-router.config.yaml": ("policies", 0, "origins"),
+    "cosmo-router.yaml": ("allow_origins",),
+    "grafbase.toml": ("allow_origins",),
+}
+COSTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "apollo-router.graphos.yaml": (
+        ("demand_control", "strategy", "static_estimated", "max"),
+        ("demand_control", "mode"),
+    ),
+    "hive-router.config.yaml": (
+        ("demand_control", "operation_cost", "max"),
+        ("demand_control", "operation_cost", "mode"),
+    ),
+    "cosmo-router.yaml": (
+        ("security", "cost_control", "max_estimated_limit"),
+        ("security", "cost_control", "mode"),
+    ),
+    "grafbase.toml": (("complexity_control", "limit"), ("complexity_control", "mode")),
+}
 
 
 @pytest.fixture(scope="module")
 def parsed() -> dict[str, Any]:
-    """Each YAML file's content by its name."""
-    names = [*FILES, "compose.yaml"]
+    """Each file's content by its name."""
+    names = [name for name in (*FILES, "compose.yaml") if name.endswith(".yaml")]
     done = subprocess.run(
         [need("node"), HERE / "yaml.cjs", *(SUPERGRAPH / name for name in names)],
         env={"NODE_PATH": str(node_modules(SUPERGRAPH))},
@@ -40,7 +75,16 @@ def parsed() -> dict[str, Any]:
         timeout=60,
         check=True,
     )
-    return dict(zip(names, json.loads(done.stdout), strict=True))
+    found = dict(zip(names, json.loads(done.stdout), strict=True))
+    found["grafbase.toml"] = tomllib.loads((SUPERGRAPH / "grafbase.toml").read_text())
+    return found
+
+
+def at(config: Any, path: tuple[str | int, ...]) -> Any:
+    """The value at a path in a configuration."""
+    for part in path:
+        config = config[part]
+    return config
 
 
 @pytest.mark.parametrize(("name", "shape"), FILES.items())
@@ -58,6 +102,53 @@ def test_an_option_that_is_not_documented_is_found() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ROUTERS)
+def test_no_router_shows_the_schema(parsed: dict[str, Any], name: str) -> None:
+    assert at(parsed[name], INTROSPECTION[name]) is False
+
+
+@pytest.mark.parametrize("name", ROUTERS)
+def test_only_front_ends_that_are_named_may_call_and_without_credentials(
+    parsed: dict[str, Any], name: str
+) -> None:
+    cors = parsed[name]["cors"]
+
+    assert at(cors, ORIGINS[name]) == ["http://localhost:3000"]
+    assert cors["allow_credentials"] is False
+    assert not cors.get("allow_any_origin")
+
+
+@pytest.mark.parametrize("name", COSTS)
+def test_a_router_allows_an_operation_what_walletgraph_allows(
+    parsed: dict[str, Any], name: str
+) -> None:
+    most, mode = COSTS[name]
+
+    assert at(parsed[name], most) == int(DEFAULTS["MAX_COST"] or 0)
+    assert at(parsed[name], mode) == "enforce"
+
+
+@pytest.mark.parametrize("name", [*ROUTERS, "hive-gateway.config.js"])
+def test_no_file_holds_a_secret(name: str) -> None:
+    text = (SUPERGRAPH / name).read_text()
+
+    given = re.findall(r"(?im)^\s*(?:value|expression)\s*[:=]\s*(.*[\"'$].*)$", text)
+
+    assert [value for value in given if not re.search(r"env\b|\$\{", value)] == []
+
+
+def test_apollo_router_starts_with_two_secrets_and_nothing_else(parsed: dict[str, Any]) -> None:
+    read = set(re.findall(r"\$\{env\.(\w+)\}", (SUPERGRAPH / "apollo-router.yaml").read_text()))
+    alone = parsed["apollo-router.yaml"]
+    more = parsed["apollo-router.graphos.yaml"]
+
+    assert read == set(SUBGRAPHS.values())
+    # Limits beside the parser's, a cache of answers and limits by cost want a licence.
+    assert set(alone["limits"]) == {"http_max_request_bytes", "parser_max_tokens"}
+    assert set(more) - set(alone) == {"response_cache", "demand_control"}
+    assert {key: more[key] for key in alone} == alone
+
+
 def test_apollo_router(parsed: dict[str, Any]) -> None:
     config = parsed["apollo-router.yaml"]
     shaping = config["traffic_shaping"]
@@ -73,7 +164,6 @@ def test_apollo_router(parsed: dict[str, Any]) -> None:
         "all": {"redact_message": True, "allow_extensions_keys": ["code"]}
     }
     assert (shaping["all"]["timeout"], shaping["router"]["timeout"]) == (DEADLINE, "12s")
-    assert config["response_cache"]["enabled"] is True
 
 
 def test_hive_router(parsed: dict[str, Any]) -> None:
@@ -114,7 +204,31 @@ def test_cosmo_router(parsed: dict[str, Any]) -> None:
     assert (errors["allow_all_extension_fields"], config["dev_mode"]) == (False, False)
     assert shaping["request_timeout"] == DEADLINE
     assert shaping["retry"]["expression"] == "IsConnectionRefused()"
-    assert config["cache_control_policy"] == {"enabled": True, "value": "no-store"}
+    # A `value` would be one more rule for every answer, and the strictest of all rules holds.
+    assert config["cache_control_policy"] == {"enabled": True}
+
+
+def test_grafbase(parsed: dict[str, Any]) -> None:
+    config = parsed["grafbase.toml"]
+
+    sent = {name: item["headers"] for name, item in config["subgraphs"].items()}
+
+    assert sent == {
+        name: [
+            {
+                "rule": "insert",
+                "name": "router-authorization",
+                "value": f"{{{{ env.{secret} }}}}",
+            }
+        ]
+        for name, secret in SUBGRAPHS.items()
+    }
+    assert {item["timeout"] for item in config["subgraphs"].values()} == {DEADLINE}
+    assert config["gateway"] == {"timeout": "12s", "retry": {"enabled": False}}
+    assert config["operation_limits"] == {
+        name: int(DEFAULTS[f"MAX_{name.upper()}"] or 0)
+        for name in ("depth", "aliases", "root_fields")
+    }
 
 
 def test_both_compositions_name_the_same_subgraphs(parsed: dict[str, Any]) -> None:
