@@ -19,7 +19,7 @@ RUN useradd --system --uid 10001 --no-create-home walletgraph
 WORKDIR /app
 COPY --from=wheels /wheels /wheels
 RUN pip install --no-cache-dir --no-index --no-deps /wheels/*.whl && rm -rf /wheels
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md walletgraph.py ./
 COPY compiler compiler
 COPY resolvers resolvers
 COPY sandbox sandbox

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,15 +54,17 @@ def test_every_path_copied_from_the_repository_exists() -> None:
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
-def test_every_package_of_the_project_is_copied() -> None:
+def test_every_package_and_module_of_the_project_is_copied() -> None:
     from_here = {
         source
         for step in STEPS
         if step.name == "COPY" and step.stage == RUNTIME and "--from=" not in step.text
         for source in _copied(step)[0]
     }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "bench"}
-    assert packages <= from_here
+    assert set(project["packages"]) == packages
+    assert packages | {f"{name}.py" for name in project["py-modules"]} <= from_here
 
 
 def test_stages_are_copied_from_by_names_that_exist() -> None:
