@@ -75,7 +75,7 @@ def of_known(found: AnyAsset, read: Callable[[KnownAsset], Result]) -> Result | 
 
 def with_roles(loaders: Loaders, found: AnyAsset, read: Callable[[KnownAsset], Any]) -> Any:
     """The same of what may change: awaited too where the asset's roles are too old."""
-    if not isinstance(found, KeptAsset):
+    if type(found) is not KeptAsset:
         return of_known(found, read)
     left = ROLES_SECONDS - found.age
     if left > 0:
@@ -138,12 +138,8 @@ def scaled(units: int, decimals: int) -> Decimal:
     return Decimal(units).scaleb(-decimals, _WIDE)
 
 
-def is_nft(found: KnownAsset) -> bool | None:
-    """Whether there is one indivisible unit of it (ARC-3's pure NFT); None once destroyed."""
-    return None if found.params is None else is_single(found.params)
-
-
 def is_single(params: AssetParams) -> bool:
+    """Whether there is one indivisible unit of an asset (ARC-3's pure NFT)."""
     return params.total == 1 and params.decimals == 0
 
 

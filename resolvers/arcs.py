@@ -8,6 +8,7 @@ has the asset's id for its name, by an ARC-90 URI without that name.
 import base64
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import Protocol
 
 from resolvers import asset_texts
@@ -59,19 +60,19 @@ def standards(asset: AnyAsset) -> list[Standard]:
     params = asset.params
     if params is None:
         return []
+    found = []
     name, url = asset_texts.name(params) or "", asset_texts.url(params) or ""
-    box = _BOX.fullmatch(url)
-    declared = _declared(box) if box else ()
-    marks = {
-        Standard.ARC3: name == "arc3"
-        or name.endswith("@arc3")
-        or url.endswith(_ARC3_MARK)
-        or "3" in declared,
-        Standard.ARC19: url.startswith(_ARC19_SCHEME),
-        # Its list of conventions is not required, the missing name of the box is.
-        Standard.ARC89: "89" in declared or (box is not None and not box["box"]),
-    }
-    return [standard for standard, is_shown in marks.items() if is_shown]
+    box = _box(url)
+    declared = () if box is None else _declared(box)
+    is_arc3 = name == "arc3" or name.endswith("@arc3") or url.endswith(_ARC3_MARK)
+    if is_arc3 or "3" in declared:
+        found.append(Standard.ARC3)
+    if url.startswith(_ARC19_SCHEME):
+        found.append(Standard.ARC19)
+    # The list of conventions is not required, the missing name of the box is.
+    if "89" in declared or (box is not None and not box["box"]):
+        found.append(Standard.ARC89)
+    return found
 
 
 def resolved_url(asset: AnyAsset) -> str | None:
@@ -85,7 +86,7 @@ def resolved_url(asset: AnyAsset) -> str | None:
     url = None if params is None else asset_texts.url(params)
     if params is None or url is None:
         return None
-    box = _BOX.fullmatch(url)
+    box = _box(url)
     if box is not None:
         return _with_box(box, asset.asset_id)
     url = url.removesuffix(_ARC3_MARK).replace("{id}", str(asset.asset_id))
@@ -107,6 +108,11 @@ def content_id(digest: bytes, version: int, codec: str) -> str | None:
     return "b" + text.lower().rstrip("=")
 
 
+def _box(url: str) -> re.Match[str] | None:
+    # Nearly all urls are of other schemes, which takes least time to see.
+    return _BOX.fullmatch(url) if url[:1] in ("a", "A") else None
+
+
 def _declared(box: re.Match[str]) -> tuple[str, ...]:
     """The numbers of the ARCs that a URI of ARC-90 says it complies with."""
     found = _COMPLIANCE.fullmatch(box["fragment"] or "")
@@ -123,12 +129,17 @@ def _from_template(params: AssetParams, url: str) -> str | None:
     match = _TEMPLATE.match(url)
     if match is None or params.reserve is None:
         return None
+    content = _content_id_of(params.reserve, int(match["version"]), match["codec"])
+    return None if content is None else f"ipfs://{content}{url[match.end() :]}"
+
+
+@lru_cache(maxsize=4096)
+def _content_id_of(reserve: str, version: int, codec: str) -> str | None:
     try:
-        digest = algorand_key(params.reserve)
+        digest = algorand_key(reserve)
     except ValueError:
         return None
-    content = content_id(digest, int(match["version"]), match["codec"])
-    return None if content is None else f"ipfs://{content}{url[match.end() :]}"
+    return content_id(digest, version, codec)
 
 
 def _base58(data: bytes) -> str:

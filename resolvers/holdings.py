@@ -22,7 +22,6 @@ from upstreams.algod import (
     AssetHolding,
     AssetPage,
     AssetParams,
-    place_of,
 )
 from upstreams.algorand import PageKey
 from upstreams.errors import UpstreamContract
@@ -258,11 +257,7 @@ def _rows(
             _placed(row, TokenCursor(account, row.asset_id, key.token, key.after, 0))
             for row in rows
         ]
-    if (
-        answer.next_token is not None
-        and rows
-        and scanned != HoldingCursor(account, rows[-1].asset_id)
-    ):
+    if answer.next_token is not None and rows:
         rows[-1] = _placed(rows[-1], scanned)
     return rows
 
@@ -280,7 +275,7 @@ def _held(
 def _scanned(answer: AssetPage, key: PageKey, start: Cursor | None) -> Cursor | None:
     """How far a page read: where the next one begins, or else its last row."""
     last = answer.holdings[-1].asset_id if answer.holdings else key.after
-    passed = max(-1 if last is None else last, -1 if start is None else start.asset_id)
+    passed = max(0 if last is None else last, 0 if start is None else start.asset_id)
     token = answer.next_token
     if token is None:
         if not answer.holdings:
@@ -288,16 +283,15 @@ def _scanned(answer: AssetPage, key: PageKey, start: Cursor | None) -> Cursor | 
         if key.token:
             return TokenCursor(key.address, passed, key.token, key.after, 0)
         return HoldingCursor(key.address, passed)
-    has_rows = bool(answer.holdings) or answer.unreadable > 0
-    place = place_of(token)
-    if place is not None and has_rows:
-        return HoldingCursor(key.address, max(place, passed))
+    if answer.holdings and token == str(passed):
+        # As all real nodes have it: the token is the last row's id.
+        return HoldingCursor(key.address, passed)
     blanks = 0
-    if not has_rows:
+    if not answer.holdings and not answer.unreadable:
         blanks = 1 + (start.blanks if isinstance(start, TokenCursor) else 0)
         if blanks > _MOST_BLANKS:
             raise _contract("page after page has no row, and another one is to follow")
-    return TokenCursor(key.address, max(0, passed), token, last, blanks)
+    return TokenCursor(key.address, passed, token, last, blanks)
 
 
 def _page_key(account: str, limit: int, start: Cursor | None) -> PageKey:

@@ -40,7 +40,9 @@ Standard = strawberry.enum(
 )
 
 
-def _param(function: Callable[[AssetParams], object], description: str) -> Any:
+def _param(
+    function: Callable[[AssetParams], object], description: str, *, graphql_type: Any = None
+) -> Any:
     """A field that reads the asset's parameters; null for a destroyed asset."""
 
     def known(found: resolve.KnownAsset) -> object:
@@ -51,7 +53,7 @@ def _param(function: Callable[[AssetParams], object], description: str) -> Any:
         params = found.params
         return function(params) if params is not None else resolve.of_known(found, known)
 
-    return read(param, description)
+    return read(param, description, graphql_type=graphql_type)
 
 
 def _role(attribute: str, description: str) -> Any:
@@ -68,10 +70,6 @@ def _role(attribute: str, description: str) -> Any:
 
 def _is_destroyed(found: resolve.KnownAsset) -> bool:
     return found.params is None
-
-
-def _is_nft(found: resolve.AnyAsset) -> Any:
-    return resolve.of_known(found, resolve.is_nft)
 
 
 def _standards(found: resolve.AnyAsset) -> Any:
@@ -142,8 +140,8 @@ class AlgorandAsset(Node):
     def is_destroyed(root: Record, info: Info) -> bool | None:
         return resolve.with_roles(info.context.loaders, root, _is_destroyed)  # type: ignore[no-any-return]
 
-    is_nft = read(
-        _is_nft,
+    is_nft = _param(
+        resolve.is_single,
         "Whether there is exactly one indivisible unit of it; null once destroyed.",
         graphql_type=bool | None,
     )

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resolvers.ids import encode, opaque
+from sandbox import DEMO_ACCOUNTS, Fault, Sandbox
 from tests.algod_node import PAGE, Answer, Node, held, page
 from tests.graph import Graph, codes, running
 from tests.upstreams.documents import ADDRESS, CREATOR
@@ -61,6 +62,8 @@ NAMES: dict[str, Callable[[int], str]] = {
     "hostile": lambda number: f"?limit=1&next=#/../%2e {number}+\r\nX: y\x00é",
     "padded": lambda number: f"00{number}",
     "beyond 63 bits": lambda number: str(2**63 + number),
+    "page numbers": lambda number: str(1000 - number),
+    "low numbers": lambda number: str(number - 1),
 }
 
 
@@ -165,6 +168,20 @@ async def test_pages_that_lead_back_are_refused() -> None:
 
     assert (ids(first), ids(second)) == ([5], [6])
     assert codes(answer) == [(["wallet", "algorandAssets"], "UPSTREAM_CONTRACT")]
+
+
+async def test_a_token_that_never_moves_ends_with_the_second_page(executor: str) -> None:
+    box = Sandbox()
+    box.faults.add("/v2/accounts", Fault.stuck_next())
+    account = DEMO_ACCOUNTS["typical"]
+    query = QUERY.replace(ADDRESS, account)
+    async with running(box, {"EXECUTOR": executor}) as graph:
+        first = await graph.data(query, {"first": 5})
+        after = first["wallet"]["algorandAssets"]["pageInfo"]["endCursor"]
+        second = await graph.ask(query, {"first": 5, "after": after})
+
+    assert codes(second) == [(["wallet", "algorandAssets"], "UPSTREAM_CONTRACT")]
+    assert graph.calls()[f"/v2/accounts/{account}/assets"] == 2
 
 
 async def test_a_long_token_comes_back_as_it_was() -> None:

@@ -88,6 +88,8 @@ def _both(portfolio: str | bytes, algorand: str | bytes) -> dict[str, bytes]:
 _HTML = f"<html><head><title>{BODY_CANARY}</title></head></html>"
 _GOOD_ROW = _ROW % '"value_usd":1'
 _NINES = "9" * 5000
+_HELD = '{"asset-holding":{"amount":1,"asset-id":%d,"is-frozen":false}}'
+_TWO_ROWS = f'{{"asset-holdings":[{_HELD % 5},{_HELD % 6}],"round":9,"x":"{BODY_CANARY}"}}'
 _GOOD_PAGE = _PAGE % (1, "", ',"round":9')
 
 FAULTS: tuple[Fault, ...] = (
@@ -255,9 +257,9 @@ FAULTS: tuple[Fault, ...] = (
         sources=(ALGORAND,),
     ),
     Fault(
-        "next-token that never increases",
+        "more rows than asked for",
         UpstreamContract,
-        answer(body=_PAGE % (1, "", ',"round":9,"next-token":"0"')),
+        answer(body=_TWO_ROWS),
         sources=(ALGORAND,),
     ),
 )
