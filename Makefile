@@ -11,7 +11,7 @@ COMPILE = $(BIN)/uv pip compile -q $(if $(UPGRADE),--upgrade) pyproject.toml --u
 WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist \) -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format schema bench lock clean
+.PHONY: help run test check format schema wheel bench lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,11 @@ format: $(VENV)/.dev ## Put the Python code in its one format.
 schema: $(VENV)/.runtime ## Write schema/schema.graphql from the code.
 	$(BIN)/walletgraph schema > schema/schema.graphql
 
+wheel: $(VENV)/.runtime web/dist/.built ## Build dist/walletgraph-*.whl with its pages: it serves all, without Node.js.
+	rm -rf build dist
+	$(BIN)/pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+	@rm -rf build && ls dist
+
 bench: $(VENV)/.dev ## Measure Walletgraph beside its peers.
 	$(BIN)/python -m bench
 
@@ -42,7 +47,7 @@ lock: $(VENV)/.dev ## Pin what pyproject.toml asks for; UPGRADE=1 takes newer ve
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## Remove what was built and installed.
-	rm -rf $(VENV) web/dist web/node_modules supergraph/node_modules tests/node/node_modules bench/node_modules
+	rm -rf $(VENV) build dist web/dist web/node_modules supergraph/node_modules tests/node/node_modules bench/node_modules
 
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	@test -x $(BIN)/pip || $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("This is Python %d.%d, and Walletgraph needs 3.11 or later: say make PYTHON=<path of a newer one>." % sys.version_info[:2])'
@@ -66,5 +71,5 @@ web/node_modules/.package-lock.json: web/package-lock.json
 else
 .PHONY: web/dist/.built
 web/dist/.built:
-	@echo "Node.js is not at hand: the dashboard is left out, and GraphiQL loads from a public CDN."
+	@echo "Node.js is not at hand: the dashboard and GraphiQL are left out."
 endif

@@ -13,14 +13,14 @@ from pathlib import Path
 
 __all__ = ["main"]
 
-_PACKAGES = ("compiler", "resolvers", "sandbox", "schema", "server", "upstreams")
+PACKAGES = ("compiler", "resolvers", "sandbox", "schema", "server", "upstreams")
 _HOME = Path(__file__).resolve().parent
 _WAY_OUT = "install Walletgraph in an environment of its own (uvx, pipx or the container image)"
 
 
 def hidden() -> str | None:
     """A sentence on the first of our packages that is not the one Python finds; None if all are."""
-    for name in _PACKAGES:
+    for name in PACKAGES:
         spec = find_spec(name)
         if spec is not None and spec.origin is not None:
             found = Path(spec.origin)
@@ -38,7 +38,7 @@ def overwritten() -> str | None:
     except PackageNotFoundError:
         return None
     for file in ours.files or ():
-        if file.parts[0] in _PACKAGES and file.hash is not None:
+        if file.parts[0] in PACKAGES and file.hash is not None:
             path = Path(str(file.locate()))
             if not path.is_file() or _hash(path, file.hash.mode) != file.hash.value:
                 name = file.parts[0]
