@@ -178,13 +178,19 @@ class AlgorandAsset(Node):
     async def resolve_reference(
         cls, info: Info, id: str | None = None, asset_id: Any = None
     ) -> Any:
-        if id is not None:
-            wanted = resolve.asset_id_of_id(id)
-        elif asset_id is not None:
-            wanted = _whole(asset_id)
-        else:
-            raise BadRepresentation("AlgorandAsset needs id or assetId")
-        return await resolve.asset(info.context.loaders, wanted)
+        return await resolve.asset(info.context.loaders, _referred(id, asset_id))
+
+    @classmethod
+    def identity(cls, id: str | None = None, asset_id: Any = None) -> dict[str, object]:
+        return {"assetId": _referred(id, asset_id)}
+
+
+def _referred(id: str | None, asset_id: Any) -> int:
+    if id is not None:
+        return resolve.asset_id_of_id(id)
+    if asset_id is not None:
+        return _whole(asset_id)
+    raise BadRepresentation("AlgorandAsset needs id or assetId")
 
 
 def _whole(key: Any) -> int:

@@ -71,6 +71,24 @@ class Schema(strawberry.federation.Schema):
             made[key] = found
         return found
 
+    def entity_tags(self, representation: object) -> list[str]:
+        """By what a router may drop what it keeps of an entity: its type, and each of its keys.
+
+        One entity has the same tags however it was spelled, and by whichever key. What names none
+        has no tags.
+        """
+        if not isinstance(representation, dict):
+            return []
+        name = representation.get("__typename")
+        entity = self._resolvable.get(name) if isinstance(name, str) else None
+        if entity is None:
+            return []
+        try:
+            keys = entity.identity(representation)
+        except Exception:  # a reference that cannot be read is answered with an error, not kept
+            return []
+        return [f"{name}", *(f"{name}:{key}={value}" for key, value in sorted(keys.items()))]
+
     def _entity_named(self, name: str) -> "_Entity":
         entity = self._resolvable.get(name)
         if entity is None:
@@ -85,21 +103,37 @@ class Schema(strawberry.federation.Schema):
                 getattr(concrete.definition, "origin", None), "resolve_reference", None
             )
             if resolve is not None and _has_resolvable_key(concrete.definition):
-                found[name] = _Entity(resolve, cast(GraphQLObjectType, concrete.implementation))
+                origin = concrete.definition.origin  # type: ignore[union-attr]
+                found[name] = _Entity(origin, cast(GraphQLObjectType, concrete.implementation))
         return found
 
 
 class _Entity:
-    """How a type resolves a reference: its function, and the GraphQL name and kind of each key."""
+    """How a type resolves a reference: its function, and the GraphQL name and kind of each key.
 
-    def __init__(self, resolve: Any, graphql_type: GraphQLObjectType) -> None:
-        self.resolve = resolve
+    A type whose entities can be spelled in several ways has an `identity`, too: of the same
+    arguments, it makes the one spelling of the key that tells them apart.
+    """
+
+    def __init__(self, origin: Any, graphql_type: GraphQLObjectType) -> None:
+        self.resolve = origin.resolve_reference
+        self._identity = getattr(origin, "identity", None)
         self.keys: list[tuple[str, str, str]] = []
-        for parameter in inspect.signature(resolve).parameters:
+        for parameter in inspect.signature(self.resolve).parameters:
             if parameter != "info":
                 name = to_camel_case(parameter)
                 kind = str(graphql_type.fields[name].type).rstrip("!")
                 self.keys.append((parameter, name, kind))
+
+    def identity(self, representation: dict[str, Any]) -> dict[str, object]:
+        """The key of what a representation names, under the schema's names."""
+        arguments = self.arguments(representation)
+        if self._identity is not None:
+            found: dict[str, object] = self._identity(**arguments)
+            return found
+        return {
+            name: arguments[parameter] for parameter, name, _ in self.keys if parameter in arguments
+        }
 
     def arguments(self, representation: dict[str, Any]) -> dict[str, Any]:
         """The key fields that are there, under their Python names; all else is left out."""

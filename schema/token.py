@@ -13,6 +13,7 @@ from schema.context import Info
 from schema.fields import derived, read
 from schema.node import Node
 from upstreams.oneinch import TokenBalance as BalanceRecord
+from upstreams.portfolio import TokenKey
 
 Record = strawberry.Parent[TokenRecord]
 Balance = strawberry.Parent[BalanceRecord]
@@ -71,13 +72,22 @@ class Token(Node):
         chain_id: int | None = None,
         address: str | None = None,
     ) -> Any:
-        if id is not None:
-            key = resolve.token_key_of_id(id)
-        elif chain_id is not None and address is not None:
-            key = resolve.token_key(chain_id, address)
-        else:
-            raise BadRepresentation("Token needs id, or chainId and address")
-        return await resolve.token(info.context.loaders, key)
+        return await resolve.token(info.context.loaders, _referred(id, chain_id, address))
+
+    @classmethod
+    def identity(
+        cls, id: str | None = None, chain_id: int | None = None, address: str | None = None
+    ) -> dict[str, object]:
+        key = _referred(id, chain_id, address)
+        return {"chainId": key.chain_id, "address": key.address}
+
+
+def _referred(id: str | None, chain_id: int | None, address: str | None) -> TokenKey:
+    if id is not None:
+        return resolve.token_key_of_id(id)
+    if chain_id is not None and address is not None:
+        return resolve.token_key(chain_id, address)
+    raise BadRepresentation("Token needs id, or chainId and address")
 
 
 @strawberry.type(description="An amount of one token, with its price where the source knows one.")

@@ -147,13 +147,21 @@ class Wallet(Node):
     def resolve_reference(
         cls, info: Info, id: str | None = None, address: str | None = None
     ) -> Any:
-        if id is not None:
-            return wallet_of_id(id)
-        if address is not None:
-            # Awaited only where it must be: a hundred references come in one request.
-            wallet = parse_wallet(address)
-            return wallet if wallet.caip2 is None else served(info.context.loaders, wallet)
-        raise BadRepresentation("Wallet needs id or address")
+        # Awaited only where it must be: a hundred references come in one request.
+        wallet = _referred(id, address)
+        return wallet if wallet.caip2 is None else served(info.context.loaders, wallet)
+
+    @classmethod
+    def identity(cls, id: str | None = None, address: str | None = None) -> dict[str, object]:
+        return {"address": _referred(id, address).key}
+
+
+def _referred(id: str | None, address: str | None) -> WalletRecord:
+    if id is not None:
+        return wallet_of_id(id)
+    if address is not None:
+        return parse_wallet(address)
+    raise BadRepresentation("Wallet needs id or address")
 
 
 async def wallet_at(loaders: Loaders, address: str) -> WalletRecord:

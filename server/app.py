@@ -131,7 +131,7 @@ class _App:
             page=self.pages.graphiql if settings.graphiql else None,
             deadline_seconds=settings.request_deadline_seconds,
             most_body_bytes=settings.max_body_bytes,
-            has_entity_tags=settings.entity_cache_tags,
+            entity_tags=schema.entity_tags if settings.entity_cache_tags else None,
         )
 
     @asynccontextmanager

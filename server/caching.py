@@ -6,12 +6,15 @@ moment of all that went into it lasts. Errors, stale values and answers that rea
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import FieldNode, OperationDefinitionNode, VariableNode, value_from_ast_untyped
 
 NO_STORE = b"no-store"
+
+Tags = Callable[[object], list[str]]
+"""The cache tags of the entity that a representation names."""
 
 
 def cache_control(max_age: float | None, *, has_failed: bool) -> bytes:
@@ -21,13 +24,15 @@ def cache_control(max_age: float | None, *, has_failed: bool) -> bytes:
     return b"public, max-age=%d" % math.floor(max_age)
 
 
-def entity_tags(
-    operation: OperationDefinitionNode, variables: Mapping[str, Any]
+def tags_of(
+    operation: OperationDefinitionNode,
+    variables: Mapping[str, Any],
+    tags: Tags,
 ) -> list[list[str]] | None:
     """One list of tags for each representation, in order; None unless `_entities` is asked once.
 
-    The tags are the type's name and `Type:key=value`, so that either all wallets or one can be
-    invalidated.
+    `tags` makes those of one: the type's name and `Type:key=value`, so that either all wallets or
+    one can be invalidated.
     """
     asked = [
         node
@@ -41,18 +46,4 @@ def entity_tags(
         found = variables.get(value.name.value)
     else:
         found = value_from_ast_untyped(value, dict(variables))
-    return [_tags(item) for item in (found if isinstance(found, list) else [found])]
-
-
-def _tags(representation: object) -> list[str]:
-    if not isinstance(representation, dict):
-        return []
-    name = representation.get("__typename")
-    if not isinstance(name, str):
-        return []
-    keys = (
-        f"{name}:{key}={value}"
-        for key, value in sorted(representation.items())
-        if key != "__typename" and isinstance(value, str | int)
-    )
-    return [name, *keys]
+    return [tags(item) for item in (found if isinstance(found, list) else [found])]

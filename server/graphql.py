@@ -12,7 +12,7 @@ from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, Oper
 from starlette.types import Receive, Scope, Send
 from strawberry import Schema
 
-from server.caching import NO_STORE, cache_control, entity_tags
+from server.caching import NO_STORE, Tags, cache_control, tags_of
 from server.clients import Clients
 from server.cors import Cors, Pairs
 from server.documents import Documents, Prepared, Refused
@@ -62,7 +62,7 @@ class Endpoint:
 
     `context` makes the context of one operation; `finish` ends it, however it ended, and says for
     how many seconds the answer stays fresh (None: not at all). `page` is the GraphiQL page, if one
-    is served.
+    is served; `entity_tags` makes the cache tags of a representation, if they are sent.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Endpoint:
         page: Callable[[Scope, Receive, Send], Any] | None,
         deadline_seconds: float,
         most_body_bytes: int,
-        has_entity_tags: bool,
+        entity_tags: Tags | None,
     ) -> None:
         self.schema = schema
         self.context = context
@@ -96,7 +96,7 @@ class Endpoint:
         self.page = page
         self.deadline_seconds = deadline_seconds
         self.most_body_bytes = most_body_bytes
-        self.has_entity_tags = has_entity_tags
+        self.entity_tags = entity_tags
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -150,7 +150,7 @@ class Endpoint:
             return _failed(list(refused.errors), offer, "BAD_REQUEST")
         await self.operations.executed(asked, text)
         # Read before execution: a resolver may change the variables it is given.
-        tags = entity_tags(operation, asked.variables) if self.has_entity_tags else None
+        tags = self.entity_tags and tags_of(operation, asked.variables, self.entity_tags)
         context = self.context()
         try:
             with asking_for(self.clients.of(scope, headers)):

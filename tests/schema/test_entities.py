@@ -9,7 +9,8 @@ from resolvers import ids, portfolio
 from resolvers.loaders import Loaders
 from sandbox import DEMO_ACCOUNTS, DEMO_WALLETS
 from schema import query
-from tests.graph import Graph, codes
+from tests.graph import Graph, codes, running
+from upstreams.addresses import evm_checksum
 
 USDC = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
 USDC_SHOWN = "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"
@@ -249,3 +250,41 @@ async def test_equal_ids_are_found_once_under_all_aliases(
 
     assert asked == [known]
     assert answer == {"data": {"a": [None] * 50, "b": [None] * 50, "node": None}}
+
+
+_EVM = WALLET.removeprefix("0x")
+_WALLET_TAGS = ["Wallet", f"Wallet:address={WALLET}"]
+_TOKEN_TAGS = ["Token", f"Token:address={USDC}", "Token:chainId=1"]
+_ASSET_TAGS = ["AlgorandAsset", "AlgorandAsset:assetId=31566704"]
+
+
+@pytest.mark.parametrize(
+    ("representation", "tags"),
+    [
+        ({"__typename": "Wallet", "address": WALLET}, _WALLET_TAGS),
+        ({"__typename": "Wallet", "address": evm_checksum(WALLET)}, _WALLET_TAGS),
+        ({"__typename": "Wallet", "address": f"0x{_EVM.upper()}"}, _WALLET_TAGS),
+        ({"__typename": "Wallet", "address": f"eip155:1:{WALLET}"}, _WALLET_TAGS),
+        ({"__typename": "Wallet", "id": ids.encode("Wallet", WALLET)}, _WALLET_TAGS),
+        ({"__typename": "Wallet", "address": ACCOUNT}, ["Wallet", f"Wallet:address={ACCOUNT}"]),
+        ({"__typename": "Token", "chainId": 1, "address": USDC}, _TOKEN_TAGS),
+        ({"__typename": "Token", "chainId": 1, "address": USDC_SHOWN}, _TOKEN_TAGS),
+        ({"__typename": "Token", "id": ids.encode("Token", 1, USDC)}, _TOKEN_TAGS),
+        ({"__typename": "AlgorandAsset", "assetId": "31566704"}, _ASSET_TAGS),
+        ({"__typename": "AlgorandAsset", "assetId": 31566704, "total": "7"}, _ASSET_TAGS),
+        ({"__typename": "AlgorandAsset", "id": ids.encode("AlgorandAsset", 31566704)}, _ASSET_TAGS),
+        ({"__typename": "Position", "id": "UG9"}, ["Position", "Position:id=UG9"]),
+        ({"__typename": "Wallet", "address": "nonsense"}, []),
+        ({"__typename": "Wallet"}, []),
+        ({"__typename": "Nope", "id": "1"}, []),
+        ({"address": WALLET}, []),
+        (7, []),
+    ],
+)
+async def test_one_entity_has_the_same_cache_tags_however_it_is_spelled(
+    representation: Any, tags: list[str]
+) -> None:
+    async with running(settings={"PROFILE": "supergraph"}) as graph:
+        answer = await entities(graph, representation)
+
+    assert answer["extensions"] == {"apolloEntityCacheTags": [tags]}

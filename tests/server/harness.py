@@ -79,7 +79,7 @@ class Bench:
             page=pages.graphiql if pages else None,
             deadline_seconds=deadline_seconds,
             most_body_bytes=most_body_bytes,
-            has_entity_tags=has_entity_tags,
+            entity_tags=_tags if has_entity_tags else None,
         )
         self.app = Shell(self.endpoint, self.lifecycle, most_in_flight)
         self.http = httpx.AsyncClient(
@@ -102,6 +102,10 @@ class Bench:
         """A POST of these very bytes."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return await self.http.post("/graphql", content=body, headers={**JSON, **named})
+
+
+def _tags(item: object) -> list[str]:
+    return [f"Thing:id={item['id']}"] if isinstance(item, dict) and "__typename" in item else []
 
 
 def codes(response: httpx.Response) -> list[str]:

@@ -43,14 +43,14 @@ async def test_entities_carry_a_list_of_tags_each_in_order() -> None:
     bench = Bench(has_entity_tags=True)
     response = await bench.post(ENTITIES, {"r": REPRESENTATIONS})
     assert response.json()["extensions"] == {
-        "apolloEntityCacheTags": [["Thing", "Thing:id=1"], ["Thing", "Thing:id=2"]]
+        "apolloEntityCacheTags": [["Thing:id=1"], ["Thing:id=2"]]
     }
     literal = await bench.post(
         '{ _entities(representations: [{__typename: "Thing", id: "3"}]) { __typename } }'
     )
-    assert literal.json()["extensions"] == {"apolloEntityCacheTags": [["Thing", "Thing:id=3"]]}
+    assert literal.json()["extensions"] == {"apolloEntityCacheTags": [["Thing:id=3"]]}
     single = await bench.post(ENTITIES, {"r": REPRESENTATIONS[1]})
-    assert single.json()["extensions"] == {"apolloEntityCacheTags": [["Thing", "Thing:id=2"]]}
+    assert single.json()["extensions"] == {"apolloEntityCacheTags": [["Thing:id=2"]]}
 
 
 async def test_what_is_no_entity_has_no_tags() -> None:

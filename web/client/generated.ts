@@ -19,7 +19,8 @@ export type AlgorandHoldingFilter = {
 /** A metadata convention an asset follows, as far as its parameters show. */
 export type AlgorandStandard =
   | 'ARC3'
-  | 'ARC19';
+  | 'ARC19'
+  | 'ARC89';
 
 /** Whether calls to a source are let through. */
 export type BreakerState =

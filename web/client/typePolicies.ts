@@ -1,8 +1,10 @@
 /**
- * How Apollo Client's cache treats this graph. Objects are kept by their `id`, which is global, so
- * none needs `keyFields`; policies are for the parts that have no id of their own.
+ * How Apollo Client's cache treats this graph. A `Node` is kept by its `id`, which is global. All else
+ * is kept inside the object that it is a part of, and these policies say when two answers about such a
+ * part are about the same thing: only then do they complete each other.
  */
 import type {
+  FieldFunctionOptions,
   FieldMergeFunction,
   FieldPolicy,
   Reference,
@@ -28,37 +30,88 @@ function connection(keyArgs: string[]): FieldPolicy {
   };
 }
 
-type Balance = StoreObject | Reference;
+type Part = StoreObject | Reference;
+type Read = FieldFunctionOptions["readField"];
+
+/** What a field says, comparable; undefined where it is not known. `a.b` is a field of a part. */
+function said(part: Part, path: string, readField: Read): string | undefined {
+  const value = path
+    .split(".")
+    .reduce<unknown>((found, field) => found && readField(field, found as Part), part);
+  return value === undefined ? undefined : JSON.stringify(value);
+}
 
 /**
- * Two queries that select different fields of the same balances must not throw each other's away:
- * each would find its own missing and ask again, for ever.
+ * A part of an object. What was known of it stays, unless one of these fields, which tell one such
+ * part from another, now says something else.
  */
-const balances: FieldPolicy<readonly Balance[] | null> = {
-  merge(existing, incoming, { mergeObjects, readField }) {
-    const token = (balance: Balance | undefined) =>
-      balance && readField<Reference>("token", balance)?.__ref;
-    return (
-      incoming?.map((balance, index) => {
-        const before = existing?.[index];
-        const isSame = before !== undefined && token(before) === token(balance);
-        return isSame ? mergeObjects(before, balance) : balance;
-      }) ?? null
-    );
-  },
-};
+function part(...identity: string[]): { keyFields: false; merge: FieldMergeFunction } {
+  return {
+    keyFields: false,
+    merge(existing, incoming, { mergeObjects, readField }) {
+      if (!existing || !incoming) return incoming;
+      const isOther = identity.some((field) => {
+        const [before, now] = [existing, incoming].map((each) => said(each, field, readField));
+        return before !== undefined && now !== undefined && before !== now;
+      });
+      return isOther ? incoming : mergeObjects(existing, incoming);
+    },
+  };
+}
+
+/** The parts of a list that say what they are; of several that are called the same, each by its turn. */
+function byName(parts: readonly Part[], key: string, readField: Read): Map<string, Part> {
+  const turns = new Map<string, number>();
+  const found = new Map<string, Part>();
+  for (const each of parts) {
+    const name = said(each, key, readField);
+    if (name === undefined) continue;
+    const turn = turns.get(name) ?? 0;
+    turns.set(name, turn + 1);
+    found.set(`${turn} ${name}`, each);
+  }
+  return found;
+}
+
+/**
+ * A list of parts that one field tells apart. Two queries that select different fields of the same
+ * parts must not throw each other's away: each would find its own missing and ask again, for ever.
+ * Select that field: without it nothing says which part is which, and the newer list replaces the
+ * older one.
+ */
+function listOf(key: string): FieldPolicy<readonly Part[] | null> {
+  return {
+    merge(existing, incoming, { mergeObjects, readField }) {
+      if (!existing || !incoming) return incoming;
+      const before = byName(existing, key, readField);
+      const now = byName(incoming, key, readField);
+      const names = new Map([...now].map(([name, each]) => [each, name]));
+      return incoming.map((each) => {
+        const known = before.get(names.get(each) ?? "");
+        return known ? mergeObjects(known, each) : each;
+      });
+    },
+  };
+}
 
 export const typePolicies: TypePolicies = {
+  Query: { fields: { sources: listOf("name") } },
   Wallet: {
     fields: {
       positions: connection(["chainId", "at", "filter", "orderBy"]),
       algorandAssets: connection(["filter"]),
     },
   },
-  Position: { fields: { underlyingTokens: balances, rewardTokens: balances } },
-  AlgoAmount: { merge: true },
-  AlgoBalance: { merge: true },
-  PortfolioStatus: { merge: true },
-  PortfolioTimings: { merge: true },
-  Protocol: { merge: true },
+  Position: { fields: { underlyingTokens: listOf("token"), rewardTokens: listOf("token") } },
+  // The source's ids of protocols and their products are no global ids: a product's is unique within
+  // its protocol alone, and either may be empty.
+  Protocol: part("type", "handlerId", "group.id"),
+  ProtocolGroup: part("id"),
+  ProtocolSubGroup: part("id", "name"),
+  TokenBalance: { keyFields: false },
+  AlgoAmount: part(),
+  AlgoBalance: part(),
+  PortfolioStatus: part(),
+  PortfolioTimings: part(),
+  Source: { keyFields: false },
 };
