@@ -126,7 +126,7 @@ async def test_beside_a_greedy_one_another_waits_two_calls_more_at_most(kind: st
             tasks = set()
             while True:
                 tasks.add(asyncio.create_task(here.ask(one(here.wallet()), GREEDY)))
-                await asyncio.sleep(1 / 50)
+                await asyncio.sleep(1 / 60)
 
         async def long_lists() -> None:
             tasks = set()
@@ -223,8 +223,11 @@ async def test_many_clients_with_one_wallet_each_share_calls() -> None:
         here = await crowd(stack)
         asking = [here.ask(one(here.wallet()), f"192.0.2.{number}") for number in range(120)]
         answers = await asyncio.gather(*asking)
-    assert [len(call.wallets) for call in here.stage.calls] == [50, 50, 20]
-    assert longest(answers) <= 2 * PACE
+    # The first leaves with whoever is there by then.
+    first, *others = [len(call.wallets) for call in here.stage.calls]
+    assert first + sum(others) == 120
+    assert others[:2] == [50, min(50, 70 - first)]
+    assert longest(answers) <= 3 * PACE + 0.01
 
 
 @pytest.mark.parametrize("is_named", [True, False])
