@@ -131,8 +131,13 @@ class Batch:
 
     def room(self, client: str) -> int:
         """How many more seats a client may have: the free ones, or up to his equal share."""
-        clients = len(self.held) + (client not in self.held)
-        return max(self.free, self.errand.most // clients - self.held[client])
+        free = self.errand.most - len(self.seats)
+        if free > 0:
+            return free
+        has = self.held.get(client, 0)
+        if has and len(self.held) == 1:
+            return 0
+        return max(0, self.errand.most // (len(self.held) + (not has)) - has)
 
     def crowded_out(self) -> Seat:
         """The last seat of the client who has most of them, rather not of whose turn it is."""
@@ -182,7 +187,7 @@ class FairQueue:
                 room = batch.room(client)
                 if more < room:
                     return self.index(batch)
-                more -= max(0, room)
+                more -= room
         own = more // errand.most
         return bisect_right(self._batches, turn + own, key=_turn_of) + own
 
