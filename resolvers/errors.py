@@ -9,6 +9,7 @@ InputError
  └─ TooCostly          more work than one operation may cause
 """
 
+import json
 from typing import ClassVar
 
 _SHOWN = 64
@@ -53,5 +54,5 @@ class TooCostly(InputError):
 
 
 def shown(text: str) -> str:
-    """The text as an error may repeat it: quoted, printable ASCII, at most 64 characters."""
-    return ascii(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")
+    """The text as an error may repeat it: JSON in printable ASCII, of 64 characters at most."""
+    return json.dumps(text if len(text) <= _SHOWN else text[:_SHOWN] + "...")

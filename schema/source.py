@@ -95,5 +95,6 @@ class Source:
 
 
 def states(loaders: Loaders) -> list[SourceState]:
-    """The state of every source, now."""
+    """The state of every source, now: it has no age, and no answer that tells of it is kept."""
+    loaders.freshness.shorten(0)
     return [loaders.upstreams.portfolio.state(), loaders.upstreams.algorand.state()]

@@ -1,7 +1,7 @@
 """`create_app` wires settings, upstreams, schema and routes into one Starlette application."""
 
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
 from pathlib import Path
@@ -21,21 +21,24 @@ from resolvers.shelf import Shelves
 from sandbox import Sandbox
 from schema import Context, build_schema
 from server.clients import Clients
-from server.cors import Cors
+from server.cors import Cors, Origins
 from server.documents import Documents
+from server.errors import Refusal
 from server.execute import EXECUTORS
 from server.graphql import Endpoint
 from server.guard import Guard
 from server.metrics import Metrics
 from server.pages import Pages, built_pages
 from server.persisted import AllowList, Automatic, Operations, load_manifest
+from server.requests import headers_of
 from server.settings import Secret, Settings, SettingsError
-from server.shell import Lifecycle, Shell
+from server.shell import ENDPOINTS, CommonHeaders, Gzip, Lifecycle, Refusals
 from upstreams.assemble import UpstreamConfig, Upstreams, open_upstreams
 from upstreams.redis_link import RedisLink
 from upstreams.state import SourceState
 
 _STATUS = {404: ("NOT_FOUND", "There is nothing at this address.")}
+_Handler = Callable[[Request], Awaitable[Response]]
 
 
 def create_app(
@@ -83,32 +86,55 @@ class _App:
         self.opened: Upstreams | None = None
         self.shelves = Shelves()
         self.operations = _operations(settings)
+        self.origins = Origins(settings.allowed_origins)
+        self.guard = Guard(
+            [secret.reveal() for secret in settings.router_secret],
+            [secret.reveal() for secret in settings.router_hmac_secret],
+        )
         self.metrics = Metrics(lifecycle, self.states, self.links)
         self.pages = _pages(settings)
 
     def starlette(self) -> Starlette:
         settings = self.settings
+        endpoint = self.endpoint()
+        middleware = [
+            Middleware(CommonHeaders, lifecycle=self.lifecycle),
+            Middleware(Cors, origins=self.origins),
+            Middleware(Refusals, lifecycle=self.lifecycle, most_in_flight=settings.max_in_flight),
+        ]
+        if settings.gzip_min_bytes:
+            middleware.append(Middleware(Gzip, minimum_size=settings.gzip_min_bytes))
         app = Starlette(
             routes=[
-                Route("/graphql", self.endpoint()),
+                *(Route(path, endpoint) for path in sorted(ENDPOINTS)),
                 Route("/health/live", self.live),
                 Route("/health/ready", self.ready),
-                Route("/metrics", self.show_metrics),
-                Route("/", self.pages.dashboard),
-                Route("/{path:path}", self.pages.file),
+                Route("/metrics", self.guarded(self.show_metrics, or_bearer=True)),
+                Route("/", self.guarded(self.pages.dashboard)),
+                *(Route(path, self.guarded(self.pages.file)) for path in self.pages.paths),
             ],
-            middleware=[
-                Middleware(Shell, lifecycle=self.lifecycle, most_in_flight=settings.max_in_flight)
-            ],
-            exception_handlers={HTTPException: _as_json},
+            middleware=middleware,
+            exception_handlers={HTTPException: _as_json, Refusal: _as_refused},
             lifespan=self.lifespan,
         )
+        app.router.redirect_slashes = False
         app.state.pages = self.pages
         return app
+
+    def guarded(self, handler: _Handler, *, or_bearer: bool = False) -> _Handler:
+        """The handler, for those who hold the secret where one is set."""
+
+        async def check_and_handle(request: Request) -> Response:
+            self.guard.check_secret(headers_of(request.scope), or_bearer=or_bearer)
+            return await handler(request)
+
+        return check_and_handle
 
     def endpoint(self) -> Endpoint:
         settings = self.settings
         schema = build_schema(node_field=settings.node_field)
+        is_supergraph = settings.profile == "supergraph"
+        is_discreet = is_supergraph or not settings.introspection
         return Endpoint(
             schema,
             context=self.context,
@@ -116,21 +142,21 @@ class _App:
             documents=Documents(
                 schema,
                 settings.limits,
-                is_discreet=settings.profile == "supergraph",
+                is_discreet=is_discreet,
                 has_introspection=settings.introspection,
+                has_sdl=settings.introspection or is_supergraph or not self.guard.is_open,
             ),
             operations=self.operations,
             execute=EXECUTORS[settings.executor],
-            guard=Guard(
-                [secret.reveal() for secret in settings.router_secret],
-                [secret.reveal() for secret in settings.router_hmac_secret],
-            ),
-            cors=Cors(settings.allowed_origins),
+            guard=self.guard,
+            origins=self.origins,
             clients=Clients(settings.client_header),
             watch=self.metrics,
             page=self.pages.graphiql if settings.graphiql else None,
             deadline_seconds=settings.request_deadline_seconds,
             most_body_bytes=settings.max_body_bytes,
+            most_answer_bytes=settings.max_answer_bytes,
+            is_discreet=is_discreet,
             entity_tags=schema.entity_tags if settings.entity_cache_tags else None,
         )
 
@@ -161,7 +187,7 @@ class _App:
         return self.opened.links if own is None else (*self.opened.links, own)
 
     async def live(self, request: Request) -> Response:
-        return JSONResponse({"status": "live"}, headers={"cache-control": "no-store"})
+        return JSONResponse({"status": "live"})
 
     async def ready(self, request: Request) -> Response:
         """Says whether to send requests here. It asks no upstream: their calls are counted."""
@@ -169,7 +195,6 @@ class _App:
         return JSONResponse(
             {"status": "ready" if is_ready else "draining"},
             status_code=200 if is_ready else 503,
-            headers={"cache-control": "no-store"},
         )
 
     async def show_metrics(self, request: Request) -> Response:
@@ -213,5 +238,11 @@ async def _as_json(request: Request, error: Exception) -> Response:
     return JSONResponse(
         {"errors": [{"message": message, "extensions": {"code": code}}]},
         status_code=error.status_code,
-        headers={**(error.headers or {}), "cache-control": "no-store"},
+        headers=error.headers,
     )
+
+
+async def _as_refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)  # noqa: S101
+    headers = {name.decode(): value.decode() for name, value in error.headers}
+    return JSONResponse(error.payload, status_code=error.status, headers=headers)

@@ -1,8 +1,9 @@
 """What an answer says about being kept: Cache-Control, and Apollo Router's entity cache tags.
 
-Answers are the same for whoever asks, so they are `public`. One is kept as long as the freshest
-moment of all that went into it lasts. Errors, stale values and answers that read nothing dated
-(they may tell of this process's own state) are `no-store`.
+Answers are the same for whoever asks, so they are `public`, unless a secret is asked for: then no
+cache may hand them to others. One is kept as long as the freshest moment of all that went into it
+lasts. Errors, stale values, and answers in which anything has no age (the state of the sources) or
+all (nothing dated was read) are `no-store`.
 """
 
 import math
@@ -11,17 +12,15 @@ from typing import Any
 
 from graphql import FieldNode, OperationDefinitionNode, VariableNode, value_from_ast_untyped
 
-NO_STORE = b"no-store"
-
 Tags = Callable[[object], list[str]]
 """The cache tags of the entity that a representation names."""
 
 
-def cache_control(max_age: float | None, *, has_failed: bool) -> bytes:
+def cache_control(max_age: float | None, *, has_failed: bool, is_public: bool) -> bytes:
     """The header's value for seconds of freshness left; None if nothing dated was read."""
     if has_failed or max_age is None or max_age < 1:
-        return NO_STORE
-    return b"public, max-age=%d" % math.floor(max_age)
+        return b"no-store"
+    return b"%b, max-age=%d" % (b"public" if is_public else b"private", math.floor(max_age))
 
 
 def tags_of(

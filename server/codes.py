@@ -13,7 +13,7 @@ PROTOCOL: Mapping[str, str] = MappingProxyType(
         "OPERATION_RESOLUTION_FAILURE": (
             "The document has several operations and none was named, or not the one named."
         ),
-        "OPERATION_NOT_SUPPORTED": "Subscriptions are not served.",
+        "OPERATION_NOT_SUPPORTED": "Queries alone are served, over GET and POST.",
         "PERSISTED_QUERY_NOT_FOUND": "This hash is unknown: send it again with the query.",
         "PERSISTED_QUERY_HASH_MISMATCH": "The hash is not the SHA-256 of the query it came with.",
         "PERSISTED_QUERY_NOT_IN_LIST": "Only listed operations are served; this id is not listed.",
@@ -26,14 +26,15 @@ REQUEST: Mapping[str, str] = MappingProxyType(
         "BAD_REQUEST": "The body or a parameter is not what GraphQL over HTTP describes.",
         "MISSING_QUERY": "Neither a query nor the hash of one was sent.",
         "BATCHING_NOT_SUPPORTED": "The body is a list: send one operation a request.",
-        "METHOD_NOT_ALLOWED": "Use GET or POST; over GET, queries only.",
+        "METHOD_NOT_ALLOWED": "What is at this address takes other methods, see Allow.",
         "UNSUPPORTED_MEDIA_TYPE": "Send application/json, in UTF-8, plain or gzip.",
         "NOT_ACCEPTABLE": "Accept allows no type this endpoint can answer in.",
         "CSRF_PREVENTED": (
-            "A GET that a web page could send unasked: add the header Apollo-Require-Preflight."
+            "A GET that any web page could cause: add the header Apollo-Require-Preflight, or POST."
         ),
         "BODY_TOO_LARGE": "The body is longer than MAX_BODY_BYTES, sent or unpacked.",
         "BODY_TIMEOUT": "The body did not arrive within 5 seconds.",
+        "CORS_REFUSED": "A browser asked leave for an origin that ALLOWED_ORIGINS does not name.",
         "UNAUTHORIZED": "Only a router that knows the shared secret is answered.",
         "NOT_FOUND": "There is nothing at this address.",
         "HEADERS_TOO_LARGE": "More than 16 KiB or 100 lines of headers.",
@@ -63,6 +64,7 @@ EXECUTION: Mapping[str, str] = MappingProxyType(
     {
         "DEADLINE_EXCEEDED": "The operation took longer than REQUEST_DEADLINE_SECONDS.",
         "TOO_MANY_ERRORS": "There are more errors than are listed; the message says how many.",
+        "ANSWER_TOO_LARGE": "The answer is longer than MAX_ANSWER_BYTES: ask for smaller pages.",
     }
 )
 

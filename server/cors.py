@@ -1,51 +1,60 @@
 """Cross-origin requests from browsers: which origins may call, and what they may send."""
 
+import re
 from collections.abc import Sequence
-from functools import lru_cache
 
-from server.requests import Headers
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
 
-Pairs = list[tuple[bytes, bytes]]
+from server.errors import Refusal
 
-# What Apollo Client and its tools send beside the body.
-_HEADERS = (
-    b"content-type, authorization, apollographql-client-name, apollographql-client-version, "
-    b"apollographql-library-name, apollographql-library-version, apollo-require-preflight, "
-    b"x-apollo-operation-name"
-)
-_PREFLIGHT: Pairs = [
-    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
-    (b"access-control-allow-headers", _HEADERS),
-    (b"access-control-max-age", b"86400"),
-]
-_EXPOSED: Pairs = [(b"access-control-expose-headers", b"retry-after")]
+_KEPT_SECONDS = 86_400
 
 
-class Cors:
-    """The headers for an origin; no credentials are ever allowed, there is nothing to hold any."""
+class Origins:
+    """Origins as the settings name them: `:*` at the end is any port, `*` is everyone."""
 
     def __init__(self, allowed: Sequence[str]) -> None:
-        self._exact = frozenset(origin.encode() for origin in allowed)
-        self._any_port = tuple(origin[:-1].encode() for origin in allowed if origin.endswith(":*"))
-        self.of = lru_cache(maxsize=256)(self._of)
+        self.exact = frozenset(origin for origin in allowed if not origin.endswith(":*"))
+        any_port = [re.escape(origin[:-2]) for origin in allowed if origin.endswith(":*")]
+        self.pattern = f"(?:{'|'.join(any_port)})(?::[0-9]+)?" if any_port else None
+        self._any_port = re.compile(self.pattern) if self.pattern else None
 
-    def _of(self, origin: bytes) -> Pairs:
-        if b"*" in self._exact:
-            return [(b"access-control-allow-origin", b"*"), *_EXPOSED]
-        if self._is_allowed(origin):
-            return [(b"access-control-allow-origin", origin), *_EXPOSED]
-        return []
-
-    def preflight(self, headers: Headers) -> Pairs:
-        """The headers that answer an OPTIONS request; a foreign origin gets no leave."""
-        origin = headers.get(b"origin")
-        found = self.of(origin) if origin is not None else []
-        return [*found, *_PREFLIGHT] if found else []
-
-    def _is_allowed(self, origin: bytes) -> bool:
-        if origin in self._exact:
+    def allow(self, origin: str) -> bool:
+        if "*" in self.exact or origin in self.exact:
             return True
-        base, colon, port = origin.rpartition(b":")
-        if colon and port.isdigit():
-            return base + b":" in self._any_port
-        return origin + b":" in self._any_port
+        return self._any_port is not None and self._any_port.fullmatch(origin) is not None
+
+
+class Cors(CORSMiddleware):
+    """Starlette's, with every refusal in JSON.
+
+    An allowed origin may send any header: of those that mean something here none is worth more
+    than the body, and what else browsers send is up to whoever traces them. No credentials are
+    ever allowed, there is nothing to hold any.
+    """
+
+    def __init__(self, app: ASGIApp, origins: Origins) -> None:
+        super().__init__(
+            app,
+            allow_origins=origins.exact,
+            allow_origin_regex=origins.pattern,
+            allow_methods=("GET", "HEAD", "POST", "OPTIONS"),
+            allow_headers=("*",),
+            allow_private_network=True,
+            expose_headers=("retry-after",),
+            max_age=_KEPT_SECONDS,
+        )
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        response = super().preflight_response(request_headers)
+        if response.status_code < 400:
+            return response
+        refusal = Refusal(
+            403,
+            "CORS_REFUSED",
+            "This origin, or this method from another origin, is not allowed here.",
+        )
+        return JSONResponse(refusal.payload, refusal.status, {"vary": response.headers["vary"]})

@@ -6,11 +6,15 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLSchema,
     GraphQLSyntaxError,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
+    OperationType,
+    ValidationRule,
     parse,
     specified_rules,
     validate,
@@ -33,6 +37,15 @@ _MOST_VERDICTS = 64
 _MOST_DOCUMENTS = 1_000
 _MOST_BYTES = 1_000_000
 _TOO_LARGE = "Syntax Error: Document contains more than"
+
+
+class NoSdlRule(ValidationRule):
+    """Refuses `_service`, which tells the whole schema as introspection does."""
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        if node.name.value == "_service":
+            message = "The schema is not shown: _service was asked for."
+            self.report_error(GraphQLError(message, node))
 
 
 class Refused(Exception):
@@ -79,13 +92,26 @@ class Documents:
     """A bounded cache from a document's text to what was made of it, for one schema."""
 
     def __init__(
-        self, schema: Schema, limits: Limits, *, is_discreet: bool, has_introspection: bool
+        self,
+        schema: Schema,
+        limits: Limits,
+        *,
+        is_discreet: bool,
+        has_introspection: bool,
+        has_sdl: bool = True,
     ) -> None:
-        """`is_discreet` leaves the schema's names out of messages about names that do not exist."""
+        """`is_discreet` leaves the schema's names out of messages about names that do not exist.
+
+        `has_sdl` is whether `_service` may be asked for the schema's text.
+        """
         self._schema = schema._schema
         self._limits = limits
         self._is_discreet = is_discreet
-        self._has_introspection = has_introspection
+        self._rules = (
+            *_RULES,
+            *(() if has_introspection else (NoSchemaIntrospectionCustomRule,)),
+            *(() if has_sdl else (NoSdlRule,)),
+        )
         self._known: OrderedDict[str, Prepared] = OrderedDict()
         self._shapes = Shapes()
         self._bytes = 0
@@ -108,6 +134,7 @@ class Documents:
             return prepared, operation
         prepared = Prepared(text, self._parse(text))
         operation = prepared.select(operation_name)
+        _check_kind(operation, self._schema)
         self._measure(prepared, operation, variables)
         self._validate(prepared.document)
         self._keep(text, prepared)
@@ -157,11 +184,10 @@ class Documents:
         known[1].add(sizes.read(known[0]))
 
     def _validate(self, document: DocumentNode) -> None:
-        rules = _RULES if self._has_introspection else (*_RULES, NoSchemaIntrospectionCustomRule)
         errors = validate(
             self._schema,
             document,
-            rules,
+            self._rules,
             max_errors=_MOST_ERRORS - 1,
             hide_suggestions=self._is_discreet,
         )
@@ -176,3 +202,10 @@ class Documents:
         while len(self._known) > _MOST_DOCUMENTS or self._bytes > _MOST_BYTES:
             dropped, _ = self._known.popitem(last=False)
             self._bytes -= len(dropped)
+
+
+def _check_kind(operation: OperationDefinitionNode, schema: GraphQLSchema) -> None:
+    kind = operation.operation
+    if kind is OperationType.SUBSCRIPTION or schema.get_root_type(kind) is None:
+        message = f"{kind.value.capitalize()}s are not served."
+        raise Refused(refuse("OPERATION_NOT_SUPPORTED", message))

@@ -4,24 +4,29 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
-from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLFormattedError,
+    OperationDefinitionNode,
+    OperationType,
+)
 from starlette.types import Receive, Scope, Send
 from strawberry import Schema
 
-from server.caching import NO_STORE, Tags, cache_control, tags_of
+from server.caching import Tags, cache_control, tags_of
 from server.clients import Clients
-from server.cors import Cors, Pairs
+from server.cors import Origins
 from server.documents import Documents, Prepared, Refused
 from server.errors import Refusal, formatted
 from server.execute import Execute
 from server.guard import Guard
-from server.negotiation import HTML, RESPONSE, Offer, negotiate
+from server.negotiation import HTML, JSON, RESPONSE, Offer, negotiate
 from server.persisted import Operations
-from server.requests import Headers, Parameters, read_get, read_post
+from server.requests import Headers, Parameters, headers_of, read_get, read_post
 from upstreams.client import asking_for
 from upstreams.deadline import deadline
 
@@ -30,16 +35,16 @@ logger = logging.getLogger("walletgraph.graphql")
 # Waits below end at the deadline with a code of their own and the rest of the answer intact; this
 # is for what does not wait but work.
 _GRACE_SECONDS = 1.0
-_ALLOW = "GET, POST, OPTIONS"
-_VARY = (b"vary", b"Accept, Origin")
+_ALLOW = "GET, HEAD, POST, OPTIONS"
+_VARY = (b"vary", b"Accept")
 _TYPES = {
-    "application/json": (b"content-type", b"application/json; charset=utf-8"),
-    "application/graphql-response+json": (
-        b"content-type",
-        b"application/graphql-response+json; charset=utf-8",
-    ),
+    offer: (b"content-type", f"{JSON if offer == HTML else offer}; charset=utf-8".encode())
+    for offer in (JSON, RESPONSE, HTML)
 }
 _encode = msgspec.json.Encoder(decimal_format="string").encode
+
+
+Pairs: TypeAlias = list[tuple[bytes, bytes]]
 
 
 class Watch(Protocol):
@@ -48,13 +53,24 @@ class Watch(Protocol):
     def answered(self, status: int, codes: list[str], seconds: float) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
 class Answer:
-    """What one request is answered: status, headers beside the fixed ones, and the JSON value."""
+    """What one request is answered: status, headers beside the fixed ones, body, codes of errors.
 
-    status: int
-    payload: Mapping[str, Any]
-    headers: Pairs
+    Only the bytes are kept: what they were made of need not wait until a slow client has read them.
+    """
+
+    __slots__ = ("body", "codes", "headers", "status")
+
+    def __init__(self, status: int, payload: Mapping[str, Any], headers: Pairs) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = _encode(payload)
+        self.codes = [error["extensions"]["code"] for error in payload.get("errors", ())]
+
+    def take(self) -> bytes:
+        """The body, which is the taker's alone from then on."""
+        body, self.body = self.body, b""
+        return body
 
 
 class Endpoint:
@@ -75,12 +91,14 @@ class Endpoint:
         operations: Operations,
         execute: Execute,
         guard: Guard,
-        cors: Cors,
+        origins: Origins,
         clients: Clients,
         watch: Watch,
         page: Callable[[Scope, Receive, Send], Any] | None,
         deadline_seconds: float,
         most_body_bytes: int,
+        most_answer_bytes: int,
+        is_discreet: bool,
         entity_tags: Tags | None,
     ) -> None:
         self.schema = schema
@@ -90,26 +108,28 @@ class Endpoint:
         self.operations = operations
         self.execute = execute
         self.guard = guard
-        self.cors = cors
+        self.origins = origins
         self.clients = clients
         self.watch = watch
         self.page = page
         self.deadline_seconds = deadline_seconds
         self.most_body_bytes = most_body_bytes
+        self.most_answer_bytes = most_answer_bytes
+        self.is_discreet = is_discreet
         self.entity_tags = entity_tags
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
-        headers: Headers = dict(scope["headers"])
-        offer: Offer = negotiate(headers.get(b"accept", b"")) or "application/json"
+        headers = headers_of(scope)
+        has_page = self.page is not None and _may_be_a_page(scope)
+        offer = negotiate(headers.get(b"accept", b""), has_page=has_page)
         try:
-            if offer == HTML and self._is_page(scope):
-                self.guard.check_header(headers)
-                if self.page is not None:
-                    await self.page(scope, receive, send)
-                    return
+            if offer == HTML and self.page is not None:
+                self.guard.check_secret(headers)
+                await self.page(scope, receive, send)
+                return
             if scope["method"] == "OPTIONS":
-                await self._send_options(headers, send)
+                await _send_options(send)
                 return
             answer = await self._answer(scope, headers, receive, offer)
         except Refusal as refusal:
@@ -118,26 +138,27 @@ class Endpoint:
             if not scope.get("walletgraph.left"):
                 raise
             return  # nobody is there to read an answer
-        await self._send(answer, headers, offer, send)
-        codes = [error["extensions"]["code"] for error in answer.payload.get("errors", ())]
-        self.watch.answered(answer.status, codes, time.perf_counter() - started)
-
-    def _is_page(self, scope: Scope) -> bool:
-        return scope["method"] == "GET" and b"extensions=" not in scope["query_string"]
+        codes, status = answer.codes, answer.status
+        await _send(answer, offer or JSON, send)
+        self.watch.answered(status, codes, time.perf_counter() - started)
 
     async def _answer(
-        self, scope: Scope, headers: Headers, receive: Receive, offer: Offer
+        self, scope: Scope, headers: Headers, receive: Receive, offer: Offer | None
     ) -> Answer:
         method = scope["method"]
-        if method not in ("GET", "POST"):
+        if method not in ("GET", "HEAD", "POST"):
             raise Refusal(405, "METHOD_NOT_ALLOWED", "Use GET or POST.", [("allow", _ALLOW)])
         is_trusted = self.guard.check_header(headers)
-        if negotiate(headers.get(b"accept", b"")) in (None, HTML):
+        if b"websocket" in headers.get(b"upgrade", b"").lower():
+            raise Refusal(
+                400, "OPERATION_NOT_SUPPORTED", "WebSockets are not served: use GET or POST."
+            )
+        if offer is None:
             raise Refusal(406, "NOT_ACCEPTABLE", "Accept must allow application/json.")
         if method == "POST":
             asked = await read_post(headers, receive, self.most_body_bytes)
         else:
-            asked = read_get(scope, headers)
+            asked = read_get(scope, headers, self.origins)
         if not is_trusted:
             self.guard.check_signature(asked)
         text = await self.operations.text(asked)
@@ -145,9 +166,11 @@ class Endpoint:
             prepared, operation = self.documents.prepare(
                 text, asked.operation_name, asked.variables
             )
-            _check_kind(operation, method)
+            _check_method(operation, method)
         except Refused as refused:
-            return _failed(list(refused.errors), offer, "BAD_REQUEST")
+            return self._failed(list(refused.errors), offer, "BAD_REQUEST")
+        if not is_trusted:
+            self.guard.check_operations(len(prepared.operations))
         await self.operations.executed(asked, text)
         # Read before execution: a resolver may change the variables it is given.
         tags = self.entity_tags and tags_of(operation, asked.variables, self.entity_tags)
@@ -195,56 +218,61 @@ class Endpoint:
     ) -> Answer:
         errors = result.errors
         if errors and result.data is None and all(error.path is None for error in errors):
-            return _failed(errors, offer, "BAD_USER_INPUT")
+            return self._failed(errors, offer, "BAD_USER_INPUT")
         payload: dict[str, Any] = {"data": result.data}
         if errors:
-            payload["errors"] = formatted(errors, "INTERNAL")
+            payload["errors"] = self._formatted(errors, "INTERNAL")
         if tags is not None:
             payload["extensions"] = {"apolloEntityCacheTags": tags}
-        control = cache_control(max_age, has_failed=bool(errors))
-        return Answer(200, payload, [(b"cache-control", control)])
+        control = cache_control(max_age, has_failed=bool(errors), is_public=self.guard.is_open)
+        answer = Answer(200, payload, [(b"cache-control", control)])
+        if len(answer.body) > self.most_answer_bytes:
+            return Answer(200, _too_large(self.most_answer_bytes), [])
+        return answer
 
-    async def _send(self, answer: Answer, headers: Headers, offer: Offer, send: Send) -> None:
-        body = _encode(answer.payload)
-        pairs = [
-            _TYPES.get(offer, _TYPES["application/json"]),
-            (b"content-length", b"%d" % len(body)),
-            _VARY,
-            *answer.headers,
-        ]
-        if answer.status >= 400:
-            pairs.append((b"cache-control", NO_STORE))
-        origin = headers.get(b"origin")
-        if origin is not None:
-            pairs += self.cors.of(origin)
-        await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
-        await send({"type": "http.response.body", "body": body})
+    def _failed(self, errors: list[GraphQLError], offer: Offer, default: str) -> Answer:
+        """To an operation that was not executed: no data, and a status that the type allows."""
+        payload = {"errors": self._formatted(errors, default)}
+        return Answer(400 if offer == RESPONSE else 200, payload, [])
 
-    async def _send_options(self, headers: Headers, send: Send) -> None:
-        pairs = [
-            (b"allow", _ALLOW.encode()),
-            (b"content-length", b"0"),
-            (b"vary", b"Origin"),
-            *self.cors.preflight(headers),
-        ]
-        await send({"type": "http.response.start", "status": 204, "headers": pairs})
-        await send({"type": "http.response.body", "body": b""})
+    def _formatted(self, errors: list[GraphQLError], default: str) -> list[GraphQLFormattedError]:
+        return formatted(errors, default, is_discreet=self.is_discreet)
 
 
-def _check_kind(operation: OperationDefinitionNode, method: str) -> None:
-    if operation.operation is OperationType.SUBSCRIPTION:
-        raise Refusal(400, "OPERATION_NOT_SUPPORTED", "Subscriptions are not served.")
-    if method == "GET" and operation.operation is not OperationType.QUERY:
+async def _send(answer: Answer, offer: Offer, send: Send) -> None:
+    pairs = [
+        _TYPES[offer],
+        (b"content-length", b"%d" % len(answer.body)),
+        _VARY,
+        *answer.headers,
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": pairs})
+    await send({"type": "http.response.body", "body": answer.take()})
+
+
+async def _send_options(send: Send) -> None:
+    pairs = [(b"allow", _ALLOW.encode()), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 204, "headers": pairs})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _may_be_a_page(scope: Scope) -> bool:
+    return scope["method"] in ("GET", "HEAD") and b"extensions=" not in scope["query_string"]
+
+
+def _check_method(operation: OperationDefinitionNode, method: str) -> None:
+    if method != "POST" and operation.operation is not OperationType.QUERY:
         raise Refusal(405, "METHOD_NOT_ALLOWED", "Send mutations with POST.", [("allow", "POST")])
 
 
-def _failed(errors: list[GraphQLError], offer: Offer, default: str) -> Answer:
-    """The answer to an operation that was not executed: no data, and a status the type allows."""
-    return Answer(
-        400 if offer == RESPONSE else 200,
-        {"errors": formatted(errors, default)},
-        [] if offer == RESPONSE else [(b"cache-control", NO_STORE)],
+def _too_large(most_bytes: int) -> dict[str, Any]:
+    message = (
+        f"The answer is longer than {most_bytes} bytes: ask for smaller pages or fewer fields."
     )
+    return {
+        "data": None,
+        "errors": [{"message": message, "extensions": {"code": "ANSWER_TOO_LARGE"}}],
+    }
 
 
 async def _cancel_when_gone(receive: Receive, scope: Scope, task: "asyncio.Task[Any]") -> None:

@@ -9,10 +9,11 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
+
+from server.negotiation import takes_gzip
 
 _HASHED = re.compile(r"-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
 _FOREVER = "public, max-age=31536000, immutable"
@@ -98,12 +99,14 @@ class Pages:
         response.headers.update(_page_headers(DASHBOARD_POLICY))
         return response
 
+    @property
+    def paths(self) -> list[str]:
+        """Where the other files of the directory are served."""
+        return [path for path in self._files if path != "/index.html"]
+
     async def file(self, request: Request) -> Response:
-        """Any other file of the directory."""
-        found = self._files.get(request.url.path)
-        if found is None or request.url.path == "/index.html":
-            raise HTTPException(404)
-        return _response(found, request)
+        """One of the other files, at its path."""
+        return _response(self._files[request.scope["path"]], request)
 
     async def graphiql(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The GraphiQL page, made of our own files, or a plain page that says it is not built."""
@@ -161,7 +164,8 @@ def _response(found: _File, request: Request) -> Response:
     if request.headers.get("if-none-match") == found.etag:
         return Response(status_code=304, headers=headers)
     body = found.body
-    if "gzip" in request.headers.get("accept-encoding", "") and found.kind.startswith(_TEXTUAL):
+    encodings = request.headers.get("accept-encoding", "").encode("latin-1")
+    if takes_gzip(encodings) and found.kind.startswith(_TEXTUAL):
         body = found.gzip()
         headers["content-encoding"] = "gzip"
     return Response(body, headers=headers, media_type=found.kind)

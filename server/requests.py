@@ -10,26 +10,41 @@ from urllib.parse import parse_qsl
 import msgspec
 from starlette.types import Receive, Scope
 
+from server.cors import Origins
 from server.errors import Refusal
 
 BODY_SECONDS = 5.0
-_SIMPLE = frozenset({"text/plain", "multipart/form-data", "application/x-www-form-urlencoded"})
 _PREFLIGHT = (b"apollo-require-preflight", b"x-apollo-operation-name")
 _GZIP = 31  # zlib's window size with the gzip header asked for
 _MOST_NESTED = 100
 
 
 class Parameters(NamedTuple):
-    """One operation as it was asked for. `document_id` names a persisted one."""
+    """One operation as it was asked for. `document_id` names a persisted one.
+
+    `source` is the JSON that the variables were read from, under their name.
+    """
 
     query: str | None
     operation_name: str | None
     variables: dict[str, Any]
     extensions: dict[str, Any]
     document_id: str | None
+    source: bytes = b"{}"
 
 
 Headers = Mapping[bytes, bytes]
+
+
+def headers_of(scope: Scope) -> Headers:
+    """The request's headers; lines of one name are one list, as HTTP has it."""
+    lines = scope["headers"]
+    found: dict[bytes, bytes] = dict(lines)
+    if len(found) < len(lines):
+        found = {}
+        for name, value in lines:
+            found[name] = found[name] + b", " + value if name in found else value
+    return found
 
 
 async def read_post(
@@ -54,17 +69,18 @@ async def read_post(
         ) from None
     if encoding == b"gzip":
         body = _unpacked(body, most_bytes)
-    return _parameters(_parsed(body))
+    return _parameters(_parsed(body))._replace(source=body)
 
 
-def read_get(scope: Scope, headers: Headers) -> Parameters:
-    """The parameters of a GET, which only requests that a browser asks leave for may send."""
-    if not _is_preflighted(headers):
+def read_get(scope: Scope, headers: Headers, origins: Origins) -> Parameters:
+    """The parameters of a GET, unless any site could have made a browser send it."""
+    if not (_is_preflighted(headers) or _is_readable(headers, origins)):
         raise Refusal(
             400,
             "CSRF_PREVENTED",
-            "A GET needs the header Apollo-Require-Preflight or X-Apollo-Operation-Name, or a"
-            " Content-Type such as application/json, so that no other site can send it unasked.",
+            "Any site could have made a browser send this GET: add the header"
+            " Apollo-Require-Preflight, X-Apollo-Operation-Name or Content-Type:"
+            " application/json, or use POST.",
         )
     try:
         pairs = parse_qsl(
@@ -78,13 +94,14 @@ def read_get(scope: Scope, headers: Headers) -> Parameters:
     found: dict[str, Any] = dict(pairs)
     if len(found) < len(pairs):
         raise _bad("A parameter came twice.")
+    source = b'{"variables":%b}' % (found.get("variables") or "null").encode()
     for name in ("variables", "extensions"):
         if name in found:
             text = found[name]
             found[name] = _parsed(text.encode()) if text else None
     if not found.get("operationName"):
         found.pop("operationName", None)
-    return _parameters(found)
+    return _parameters(found)._replace(source=source)
 
 
 def _check_media_type(kind: bytes) -> None:
@@ -99,10 +116,28 @@ def _check_media_type(kind: bytes) -> None:
 
 
 def _is_preflighted(headers: Headers) -> bool:
+    """Whether a browser sends this to another site only after that site has agreed to it."""
     if any(headers.get(name) for name in _PREFLIGHT):
         return True
-    kind = headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower()
-    return bool(kind) and kind not in _SIMPLE
+    # Of other types browsers have been found that let them pass unasked.
+    kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    return kind == b"application/json"
+
+
+def _is_readable(headers: Headers, origins: Origins) -> bool:
+    """Whether it comes from a page that may read the answer, or from no browser.
+
+    No page can forge these headers. A GET carries Origin only where the page wants to read what
+    comes; those that images, scripts, links and forms cause do not, and say so in Sec-Fetch-Mode.
+    """
+    mode = headers.get(b"sec-fetch-mode")
+    if mode not in (None, b"cors", b"same-origin"):
+        return False
+    origin = headers.get(b"origin")
+    if origin is not None:
+        return origins.allow(origin.decode("latin-1"))
+    site = headers.get(b"sec-fetch-site", b"none")
+    return mode is not None and site in (b"none", b"same-origin")
 
 
 async def _read(receive: Receive, most_bytes: int) -> bytes:
@@ -120,7 +155,7 @@ async def _read(receive: Receive, most_bytes: int) -> bytes:
             parts.append(part)
         body = b"".join(parts)
     if message["type"] == "http.disconnect":
-        raise Refusal(400, "BAD_REQUEST", "The connection closed before the body was complete.")
+        raise _bad("The body broke off, or is not what HTTP/1.1 describes.")
     if len(body) > most_bytes:
         raise _too_large(most_bytes)
     return body

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import resource
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -10,6 +11,7 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
+from server.connections import Connections
 from server.listener import deafen
 from server.protocol import HttpProtocol
 from server.settings import Settings
@@ -18,7 +20,7 @@ from server.shell import Lifecycle
 logger = logging.getLogger("walletgraph.run")
 
 _KEEP_ALIVE_SECONDS = 65
-_MOST_CONNECTIONS = 2_000
+_OTHER_FILES = 500
 _GRACE_SECONDS = 2
 _LAST_CALL_SECONDS = 0.25
 _LARGE_BLOCK = 8 << 20
@@ -41,18 +43,22 @@ class DrainingServer(uvicorn.Server):
         on_start: Callable[[int], None],
     ) -> None:
         """`on_start` is called with the port once requests are accepted."""
+        most = room_for(settings.max_connections)
+
+        class Protocol(HttpProtocol):
+            registry = Connections(most, settings.max_unsent_bytes)
+
         grace_seconds = int(settings.request_deadline_seconds) + _GRACE_SECONDS
         config = uvicorn.Config(
             app,
             loop="uvloop",
-            http=HttpProtocol,
+            http=Protocol,
             ws="none",
             lifespan="on",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=_MOST_CONNECTIONS,
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=grace_seconds,
         )
@@ -94,6 +100,24 @@ class DrainingServer(uvicorn.Server):
 
     def _exit(self) -> None:
         self.should_exit = True
+
+
+def room_for(connections: int) -> int:
+    """As many connections as the system lets this process have open, that many at most."""
+    needed = connections + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return connections
+    soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft < needed:
+        connections = max(1, soft - _OTHER_FILES)
+        logger.warning(
+            "At most %d connections: the system lets a process have %d files open",
+            connections,
+            soft,
+        )
+    return connections
 
 
 def serve(

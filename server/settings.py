@@ -225,7 +225,9 @@ class Settings:
         "`supergraph` turns GRAPHIQL, INTROSPECTION and NODE_FIELD off, ENTITY_CACHE_TAGS on",
     )
     graphiql: bool = setting(True, _switch, "GraphiQL at /graphql for browsers")
-    introspection: bool = setting(True, _switch, "`__schema` and `__type`")
+    introspection: bool = setting(
+        True, _switch, "the schema can be read: `__schema`, `__type`, suggestions, `_service`"
+    )
     node_field: bool = setting(True, _switch, "`Query.node` and `Query.nodes`")
     entity_cache_tags: bool = setting(
         False, _switch, "`extensions.apolloEntityCacheTags` in answers to `_entities`"
@@ -261,6 +263,22 @@ class Settings:
         "INFO", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "least severe line logged"
     )
     max_body_bytes: int = setting(1_048_576, _whole(1_024, 10**9), "request body, also unpacked")
+    max_answer_bytes: int = setting(
+        16_777_216, _whole(1_024, 10**9), "answer to one operation, before it is packed"
+    )
+    max_unsent_bytes: int = setting(
+        134_217_728,
+        _whole(1_024, 10**11),
+        "answers that clients do not take, all together; the slowest are cut off",
+    )
+    gzip_min_bytes: int = setting(
+        4_096,
+        _whole(0, 10**9),
+        "answers as long are packed for clients that take gzip; 0 packs none",
+    )
+    max_connections: int = setting(
+        2000, _whole(1, 10**6), "connections at once; the longest idle makes room for a new one"
+    )
     max_in_flight: int = setting(2000, _whole(1, 10**6), "GraphQL requests at once")
     max_document_bytes: int = _limit("document_bytes", "bytes of a document")
     max_tokens: int = _limit("tokens", "tokens of a document")

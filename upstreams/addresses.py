@@ -1,6 +1,7 @@
 """Wallet addresses of both worlds: told apart, checked digit by digit, and written one way."""
 
 import base64
+import json
 import re
 from functools import lru_cache
 from typing import NamedTuple
@@ -131,6 +132,5 @@ def _checksum(key: bytes) -> bytes:
 
 def _shown(text: str) -> str:
     """The text as an error may repeat it: at most 64 characters, all of them printable ASCII."""
-    escaped = text[:_ECHO].encode("ascii", "backslashreplace").decode()
-    safe = "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in escaped)
+    safe = json.dumps(text[:_ECHO])[1:-1]
     return f'"{safe[:_ECHO]}…"' if len(text) > _ECHO or len(safe) > _ECHO else f'"{safe}"'

@@ -27,6 +27,7 @@ class Loaded:
 
     max_age: float | None = None
     begun: asyncio.Event | None = None
+    is_finished: bool = False
     cancelled: list[str] = field(default_factory=list)
 
 
@@ -100,6 +101,10 @@ class Query:
     @strawberry.field
     def missing(self) -> str:
         return None  # type: ignore[return-value]
+
+    @strawberry.field
+    def wide(self) -> int | None:
+        return 2**40
 
     @strawberry.field
     async def slow(self, info: Info, seconds: float) -> str:

@@ -1,13 +1,15 @@
 """The endpoint over the small schema, with a client, and what tests look at."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 
+from server.app import create_app
 from server.clients import Clients
-from server.cors import Cors
+from server.cors import Cors, Origins
 from server.documents import Documents
 from server.execute import EXECUTORS, Execute
 from server.graphql import Endpoint
@@ -15,7 +17,8 @@ from server.guard import Guard
 from server.limits import Limits
 from server.pages import Pages
 from server.persisted import Automatic, Operations
-from server.shell import Lifecycle, Shell
+from server.settings import Settings
+from server.shell import CommonHeaders, Gzip, Lifecycle, Refusals
 from tests.server.graph import Loaded, make_schema
 
 JSON = {"content-type": "application/json"}
@@ -49,11 +52,13 @@ class Bench:
         pages: Pages | None = None,
         deadline_seconds: float = 5.0,
         most_body_bytes: int = 10_000,
+        most_answer_bytes: int = 1_000_000,
         has_entity_tags: bool = False,
         has_introspection: bool = True,
         is_discreet: bool = False,
         most_in_flight: int = 100,
     ) -> None:
+        allowed = Origins(list(origins))
         self.begun = asyncio.Event()
         self.contexts: list[Loaded] = []
         self.watched = Watched()
@@ -68,20 +73,24 @@ class Bench:
         self.endpoint = Endpoint(
             SCHEMA,
             context=self._context,
-            finish=lambda context: context.max_age,
+            finish=_finish,
             documents=self.documents,
             operations=self.operations,
             execute=execute,
             guard=Guard(list(secrets), list(signing)),
-            cors=Cors(list(origins)),
+            origins=allowed,
             clients=Clients(None),
             watch=self.watched,
             page=pages.graphiql if pages else None,
             deadline_seconds=deadline_seconds,
             most_body_bytes=most_body_bytes,
+            most_answer_bytes=most_answer_bytes,
+            is_discreet=is_discreet,
             entity_tags=_tags if has_entity_tags else None,
         )
-        self.app = Shell(self.endpoint, self.lifecycle, most_in_flight)
+        # As create_app puts them together.
+        inner = Refusals(Gzip(self.endpoint, 4_096), self.lifecycle, most_in_flight)
+        self.app = CommonHeaders(Cors(inner, allowed), self.lifecycle)
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app), base_url="http://test", headers={"accept": ""}
         )
@@ -108,6 +117,25 @@ def _tags(item: object) -> list[str]:
     return [f"Thing:id={item['id']}"] if isinstance(item, dict) and "__typename" in item else []
 
 
+def _finish(context: Loaded) -> float | None:
+    context.is_finished = True
+    return context.max_age
+
+
 def codes(response: httpx.Response) -> list[str]:
     """The codes of the answer's errors."""
     return [error["extensions"]["code"] for error in response.json()["errors"]]
+
+
+@asynccontextmanager
+async def running(
+    environ: dict[str, str] | None = None, lifecycle: Lifecycle | None = None, **upstreams: Any
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the whole application, with these variables set."""
+    settings = Settings.from_env(environ or {})
+    app = create_app(settings, upstreams=upstreams, lifecycle=lifecycle)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http,
+    ):
+        yield http

@@ -3,8 +3,6 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,25 +27,12 @@ from server.logs import Redacting, configure
 from server.settings import Settings, SettingsError
 from server.shell import Lifecycle
 from tests.redis_server import RedisServer
-from tests.server.harness import MODERN, codes
+from tests.server.harness import MODERN, codes, running
 
 CANARY = "canary-key-1234567890-abcdefghijklmnop"
 WALLET = "0xd8da6bf26964af9d7eed9e03e53415d37aa96045"
 POSITIONS = "query ($a: String!) { wallet(address: $a) { positions(first: 1) { totalCount } } }"
 _PATHS = ("/", "/graphql", "/health/live", "/health/ready", "/metrics", "/nowhere")
-
-
-@asynccontextmanager
-async def running(
-    environ: dict[str, str] | None = None, lifecycle: Lifecycle | None = None, **upstreams: Any
-) -> AsyncIterator[httpx.AsyncClient]:
-    settings = Settings.from_env(environ or {})
-    app = create_app(settings, upstreams=upstreams, lifecycle=lifecycle)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http,
-    ):
-        yield http
 
 
 async def test_a_bare_environment_serves_the_sandbox() -> None:
@@ -123,12 +108,20 @@ async def test_metrics_count_what_happened() -> None:
     assert WALLET not in response.text
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/graphql/", "/../pyproject.toml", "/index.html"])
-async def test_what_is_not_there_is_404_in_json(path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/graphql/x", "/health/live/", "/../pyproject.toml", "/index.html"]
+)
+async def test_what_is_not_there_is_404_in_json_whatever_is_asked_of_it(path: str) -> None:
     async with running() as http:
-        response = await http.get(path)
-    assert response.status_code == 404
-    assert codes(response) == ["NOT_FOUND"]
+        for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS"):
+            response = await http.request(method, path)
+            assert (response.status_code, codes(response)) == (404, ["NOT_FOUND"])
+
+
+async def test_the_endpoint_may_be_spelt_with_a_slash() -> None:
+    async with running({"MAX_IN_FLIGHT": "1"}) as http:
+        response = await http.post("/graphql/", json={"query": "{ __typename }"})
+        assert response.json() == {"data": {"__typename": "Query"}}
 
 
 async def test_other_routes_are_only_read() -> None:

@@ -5,12 +5,13 @@ import logging
 
 import httpx
 import pytest
+from graphql import ExecutionResult
 from starlette.types import Message, Receive, Scope, Send
 
-from server.execute import EXECUTORS, Execute
-from server.shell import Lifecycle, Shell
+from server.execute import EXECUTORS
+from server.shell import CommonHeaders, Lifecycle, Refusals
 from tests.server.graph import SECRET
-from tests.server.harness import JSON, MODERN, Bench, codes
+from tests.server.harness import JSON, MODERN, Bench, codes, running
 
 
 async def test_answers_data_in_the_type_asked_for() -> None:
@@ -148,11 +149,77 @@ async def test_only_queries_and_mutations_and_over_get_only_queries() -> None:
     assert codes(over_get) == ["METHOD_NOT_ALLOWED"]
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "QUERY"])
 async def test_other_methods_are_405_and_say_what_is_allowed(method: str) -> None:
     response = await Bench().http.request(method, "/graphql")
-    assert response.status_code == 405
-    assert response.headers["allow"] == "GET, POST, OPTIONS"
+    assert (response.status_code, codes(response)) == (405, ["METHOD_NOT_ALLOWED"])
+    assert response.headers["allow"] == "GET, HEAD, POST, OPTIONS"
+
+
+async def test_head_is_a_get_whose_body_nobody_reads() -> None:
+    bench = Bench()
+    for query in ("{ aged(seconds: 30) }", "mutation { change }", "{ nothing }"):
+        asked = {"params": {"query": query}, "headers": {"apollo-require-preflight": "1"}}
+        get = await bench.http.get("/graphql", **asked)  # type: ignore[arg-type]
+        head = await bench.http.head("/graphql", **asked)  # type: ignore[arg-type]
+        assert (head.status_code, head.headers) == (get.status_code, get.headers)
+
+
+async def test_a_websocket_is_told_that_there_is_none() -> None:
+    response = await Bench().http.get(
+        "/graphql",
+        headers={"connection": "Upgrade", "upgrade": "websocket", "sec-websocket-version": "13"},
+    )
+    assert (response.status_code, codes(response)) == (400, ["OPERATION_NOT_SUPPORTED"])
+
+
+@pytest.mark.parametrize("query", ["subscription { ticks }", "subscription { nothing }"])
+async def test_what_is_not_served_is_told_apart_from_what_is_wrong(query: str) -> None:
+    assert codes(await Bench().post(query)) == ["OPERATION_NOT_SUPPORTED"]
+    async with running() as http:
+        for kind in ("subscription", "mutation"):
+            response = await http.post("/graphql", json={"query": f"{kind} {{ __typename }}"})
+            assert codes(response) == ["OPERATION_NOT_SUPPORTED"]
+            assert response.json()["errors"][0]["message"] == f"{kind.title()}s are not served."
+
+
+async def test_an_answer_is_as_long_as_allowed_at_most() -> None:
+    query = "query ($ids: [ID!]!) { things(ids: $ids) { id } }"
+    bench = Bench(most_answer_bytes=100)
+    short = await bench.post(query, {"ids": ["1", "2"]})
+    assert short.json() == {"data": {"things": [{"id": "1"}, {"id": "2"}]}}
+    long = await bench.post(query, {"ids": ["1"] * 100})
+    assert (long.status_code, long.headers["cache-control"]) == (200, "no-store")
+    assert long.json() == {
+        "data": None,
+        "errors": [
+            {
+                "message": "The answer is longer than 100 bytes: ask for smaller pages or fewer"
+                " fields.",
+                "extensions": {"code": "ANSWER_TOO_LARGE"},
+            }
+        ],
+    }
+    assert bench.watched.answers == [(200, []), (200, ["ANSWER_TOO_LARGE"])]
+
+
+async def test_what_was_loaded_is_let_go_of_however_the_operation_ends() -> None:
+    bench = Bench(deadline_seconds=0.02)
+    await bench.post("{ hello }")
+    await bench.post("{ boom }")
+    broken = Bench(execute=_broken)
+    await broken.post("{ hello }")
+    left = asyncio.create_task(bench.post("{ slow(seconds: 30) }"))
+    await bench.begun.wait()
+    left.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await left
+    assert [context.is_finished for context in bench.contexts] == [True] * 3
+    assert [context.is_finished for context in broken.contexts] == [True]
+
+
+def _broken(*_: object) -> ExecutionResult:
+    raise RuntimeError(SECRET)
 
 
 async def test_accept_without_a_type_of_ours_is_406() -> None:
@@ -226,11 +293,7 @@ async def test_too_many_at_once_are_told_to_come_back() -> None:
 
 
 async def test_a_fault_of_the_endpoint_is_a_coded_500(caplog: pytest.LogCaptureFixture) -> None:
-    def broken(*_: object) -> None:
-        raise RuntimeError(SECRET)
-
-    execute: Execute = broken  # type: ignore[assignment]
-    response = await Bench(execute=execute).post("{ hello }")
+    response = await Bench(execute=_broken).post("{ hello }")
     assert response.status_code == 500
     assert response.json() == {
         "errors": [{"message": "Internal error", "extensions": {"code": "INTERNAL"}}]
@@ -287,7 +350,8 @@ async def test_what_is_not_http_passes_through_the_shell() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         seen.append(scope["type"])
 
-    await Shell(app, Lifecycle(), 1)({"type": "lifespan"}, None, None)  # type: ignore[arg-type]
+    whole = CommonHeaders(Refusals(app, Lifecycle(), 1), Lifecycle())
+    await whole({"type": "lifespan"}, None, None)  # type: ignore[arg-type]
     assert seen == ["lifespan"]
 
 
@@ -303,5 +367,5 @@ async def test_a_fault_after_the_answer_began_ends_the_connection() -> None:
 
     scope = {"type": "http", "method": "GET", "path": "/"}
     with pytest.raises(RuntimeError, match="too late"):
-        await Shell(app, Lifecycle(), 1)(scope, None, send)  # type: ignore[arg-type]
+        await Refusals(app, Lifecycle(), 1)(scope, None, send)  # type: ignore[arg-type]
     assert [message["type"] for message in sent] == ["http.response.start"]

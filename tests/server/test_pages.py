@@ -109,7 +109,7 @@ async def test_graphiql_is_made_of_our_own_files(dist: Path) -> None:
     async with browsing(dist) as http:
         page = await http.get("/graphql?query={__typename}")
         assert page.headers["content-type"] == "text/html; charset=utf-8"
-        assert page.headers["vary"] == "Accept"
+        assert page.headers["vary"] == "Accept, Origin"
         assert "script-src 'self';" in page.headers["content-security-policy"]
         linked = re.findall(r'(?:src|href)="([^"]+)"', page.text)
         assert linked == [
@@ -229,4 +229,6 @@ async def test_a_page_is_shown_only_to_who_asks_for_one(dist: Path) -> None:
         hashed = await http.get("/graphql?extensions={}")
         assert hashed.headers["content-type"].startswith("application/json")
     async with browsing(dist, GRAPHIQL="off") as http:
-        assert (await http.get("/graphql")).status_code == 406
+        assert (await http.get("/graphql")).status_code == 400
+        page_alone = await http.get("/graphql", headers={"accept": "text/html"})
+        assert page_alone.status_code == 406

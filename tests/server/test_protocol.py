@@ -1,38 +1,47 @@
-"""The server in this process: deadlines and sizes of headers, and each step of a stop."""
+"""The server in this process: where messages end, what may be slow or long, and how it stops."""
 
 import asyncio
 import gc
+import logging
+import re
 import signal
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
 
 from server.app import create_app
+from server.connections import Connections
 from server.listener import deafen, listen
-from server.protocol import HttpProtocol, Joining
+from server.protocol import HttpProtocol
 from server.run import DrainingServer
-from server.settings import Settings
+from server.settings import Secret, Settings
 from server.shell import Lifecycle
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @asynccontextmanager
-async def served(drain_seconds: float = 0.1) -> AsyncIterator[tuple[DrainingServer, int]]:
-    settings = Settings(port=0, drain_seconds=drain_seconds)
+async def served(
+    drain_seconds: float = 0.1, app: Starlette | None = None, **values: Any
+) -> AsyncIterator[tuple[DrainingServer, int]]:
+    settings = Settings(port=0, drain_seconds=drain_seconds, **values)
     lifecycle = Lifecycle()
     listener = listen(settings.host, settings.port)
     started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    app = create_app(settings, lifecycle=lifecycle)
+    app = app or create_app(settings, lifecycle=lifecycle)
     server = DrainingServer(app, settings, lifecycle, listener, started.set_result)
     running = asyncio.create_task(server.serve([listener]))
     try:
         yield server, await started
+    finally:
         server.should_exit = True
         await asyncio.wait_for(running, 10)
-    finally:
         gc.unfreeze()
 
 
@@ -64,15 +73,344 @@ async def test_connections_that_send_no_whole_headers_are_closed(
         writer.close()
 
 
-async def test_headers_beyond_their_bounds_are_431_or_cut() -> None:
+async def answers(port: int, *packets: bytes) -> tuple[list[tuple[int, str]], bool]:
+    """Status and code of each answer to what is sent, and whether the connection ends after it."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    data, is_over = b"", False
+    try:
+        for packet in packets:
+            writer.write(packet)
+            await asyncio.sleep(0.02)
+        while not is_over:
+            part = await asyncio.wait_for(reader.read(65_536), 0.3)
+            data += part
+            is_over = not part
+    except TimeoutError:
+        pass
+    finally:
+        writer.close()
+    found = []
+    while data:
+        head, _, rest = data.partition(b"\r\n\r\n")
+        length = re.search(rb"content-length: ([0-9]+)", head)
+        body, data = (rest[: int(length[1])], rest[int(length[1]) :]) if length else (b"", rest)
+        code = re.search(rb'"code":"([A-Z_]+)"', body)
+        found.append((int(head[9:12]), code[1].decode() if code else ""))
+    return found, is_over
+
+
+GRAPHQL = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+QUERY = b'{"query":"{ __typename }"}'
+H2C = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n"
+SOCKET = b"Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n"
+WRONG = [(400, "BAD_REQUEST")]
+FINE = [(200, "")]
+
+
+def sized(body: bytes, *lines: bytes) -> bytes:
+    return b"%bContent-Length: %d\r\n\r\n%b" % (b"".join(lines), len(body), body)
+
+
+BITS = sized(LIVE, GRAPHQL, H2C)
+
+# Each tries to have a part of it read as a request of its own: LIVE would be answered 200.
+MESSAGES: list[tuple[str, list[bytes], list[tuple[int, str]], bool]] = [
+    ("an offer of h2c", [GRAPHQL + sized(QUERY, H2C)], FINE, False),
+    ("its body later", [GRAPHQL + sized(QUERY, H2C)[:-26], QUERY], FINE, False),
+    ("a request in it", [GRAPHQL + sized(LIVE, H2C)[: -len(LIVE)], LIVE], WRONG, False),
+    ("at once", [GRAPHQL + sized(LIVE, H2C)], WRONG, False),
+    ("in chunks", [GRAPHQL + H2C + CHUNKED % (len(LIVE), LIVE)], WRONG, False),
+    ("bit by bit", [BITS[at : at + 9] for at in range(0, len(BITS), 9)], WRONG, False),
+    ("a WebSocket with a body", [GRAPHQL + sized(LIVE, SOCKET)],
+     [(400, "OPERATION_NOT_SUPPORTED")], False),
+    ("an offer to what is there", [LIVE[:-2] + SOCKET + b"\r\n" + LIVE], FINE * 2, False),
+    ("two offers", [2 * (GRAPHQL + sized(QUERY, H2C))], FINE * 2, False),
+    ("an offer and a close", [GRAPHQL + sized(QUERY, H2C, b"Connection: close\r\n") + LIVE],
+     FINE, True),
+    ("a tunnel", [b"CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n" + LIVE],
+     [(405, "METHOD_NOT_ALLOWED")], True),
+    ("HTTP/2", [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + LIVE], WRONG, True),
+    ("another version", [LIVE.replace(b"1.1", b"2.0") + LIVE], [(505, "BAD_REQUEST")], True),
+    ("no version", [b"GET /health/live\r\n" + LIVE], WRONG, True),
+    ("TLS", [b"\x16\x03\x01\x02\x00" + LIVE], WRONG, True),
+    ("two framings", [GRAPHQL + b"Content-Length: 4\r\n" + CHUNKED % (1, b"x") + LIVE],
+     WRONG, True),
+    ("two lengths", [GRAPHQL + b"Content-Length: 1\r\n" + sized(LIVE)], WRONG, True),
+    ("a list of lengths", [GRAPHQL + b"Content-Length: 1, 1\r\n\r\n" + LIVE], WRONG, True),
+    ("a signed length", [GRAPHQL + b"Content-Length: +0\r\n\r\n" + LIVE], WRONG, True),
+    ("an unknown coding", [GRAPHQL + b"Transfer-Encoding: identity\r\n\r\n" + LIVE], WRONG, True),
+    ("a hidden coding", [GRAPHQL + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + LIVE],
+     WRONG, True),
+    ("a wrong chunk", [GRAPHQL + b"Transfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n" + LIVE],
+     WRONG, True),
+    ("a wrong chunk later", [GRAPHQL + b"Transfer-Encoding: chunked\r\n\r\n", b"x\r\n" + LIVE],
+     WRONG, True),
+    ("bare line feeds", [LIVE.replace(b"\r\n", b"\n") + LIVE], WRONG, True),
+    ("a folded line", [LIVE[:-2] + b"X: a\r\n b\r\n\r\n" + LIVE], WRONG, True),
+    ("an unread body", [b"POST /nowhere HTTP/1.1\r\nHost: x\r\n" + sized(LIVE)[: -len(LIVE)], LIVE],
+     [(404, "NOT_FOUND")], True),
+    ("a read one", [b"POST /nowhere HTTP/1.1\r\nHost: x\r\n" + sized(LIVE)],
+     [(404, "NOT_FOUND")], False),
+    ("one that is awaited", [b"POST /nowhere HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+     b"Content-Length: 38\r\n\r\n", LIVE], [(404, "NOT_FOUND")], True),
+    ("one that is taken", [GRAPHQL + b"Expect: 100-continue\r\nContent-Length: 26\r\n\r\n", QUERY],
+     [(100, ""), *FINE], False),
+    ("one that is too long", [GRAPHQL + b"Content-Length: 1048577\r\n\r\n", LIVE * 100],
+     [(413, "BODY_TOO_LARGE")], True),
+    ("nonsense behind a request", [LIVE + b"\0" + LIVE], FINE + WRONG, True),
+    ("nonsense behind a close", [LIVE[:-2] + b"Connection: close\r\n\r\n" + LIVE], FINE, True),
+    ("HTTP/1.0", [b"GET /health/live HTTP/1.0\r\n\r\n" + LIVE], FINE, True),
+    ("an address of a proxy", [LIVE.replace(b"/health", b"http://x/health")], FINE, False),
+    ("no path", [b"GET * HTTP/1.1\r\nHost: x\r\n\r\n" + LIVE], [(404, "NOT_FOUND"), *FINE], False),
+    ("no ASCII", [LIVE.replace(b"live", b"\xff") + LIVE], WRONG, True),
+]  # fmt: skip
+
+
+async def test_no_part_of_a_message_is_read_as_another(caplog: pytest.LogCaptureFixture) -> None:
     async with served() as (_, port):
-        for headers in (b"X: %b\r\n" % (b"a" * 20_000), b"X: 1\r\n" * 101):
-            answer = await exchange(port, LIVE[:-2] + headers + b"\r\n")
-            assert answer.startswith(b"HTTP/1.1 431 ")
-            assert b"connection: close" in answer
-            assert b'"code":"HEADERS_TOO_LARGE"' in answer
-        endless = [b"GET / HTTP/1.1\r\nX: ", *([b"a" * 40_000] * 3)]
-        assert await exchange(port, *endless) in (b"", b"reset")
+        found = await asyncio.gather(*(answers(port, *packets) for _, packets, _, _ in MESSAGES))
+    names = [message[0] for message in MESSAGES]
+    expected = [(answered, is_over) for _, _, answered, is_over in MESSAGES]
+    assert dict(zip(names, found, strict=True)) == dict(zip(names, expected, strict=True))
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+HOSTS = [
+    (["x"], "1.1", 200),
+    (["x.example:8000"], "1.1", 200),
+    (["[::1]:8000"], "1.1", 200),
+    ([""], "1.1", 200),
+    ([], "1.0", 200),
+    ([], "1.1", 400),
+    (["x", "x"], "1.1", 400),
+    (["x", "y"], "1.0", 400),
+    (["a b"], "1.1", 400),
+    (["a, b"], "1.1", 400),
+    (["a/b"], "1.1", 400),
+    (["u@a"], "1.1", 400),
+    (["a:b"], "1.1", 400),
+    (["[::1"], "1.1", 400),
+]
+
+
+async def test_a_request_names_one_host() -> None:
+    asked = []
+    for hosts, version, _ in HOSTS:
+        lines = "".join(f"Host: {host}\r\n" for host in hosts)
+        asked.append(f"GET /health/live HTTP/{version}\r\n{lines}\r\n".encode())
+    async with served() as (_, port):
+        found = await asyncio.gather(*(answers(port, each) for each in asked))
+    for (hosts, version, status), (statuses, is_over) in zip(HOSTS, found, strict=True):
+        assert [answer[0] for answer in statuses] == [status], hosts
+        assert is_over is (status == 400 or version == "1.0"), hosts
+
+
+async def test_what_stands_behind_the_chunks_is_no_header() -> None:
+    secret = Secret("s" * 32)
+    trailer = b"router-authorization: " + b"s" * 32 + b"\r\n\r\n"
+    body = CHUNKED[:-2] % (len(QUERY), QUERY) + trailer
+    async with served(router_secret=(secret,)) as (_, port):
+        found, _ = await answers(port, GRAPHQL + body)
+        assert found == [(401, "UNAUTHORIZED")]
+        found, _ = await answers(port, GRAPHQL + trailer[:-2] + body)
+        assert found == FINE
+
+
+LONG = [(431, "HEADERS_TOO_LARGE")]
+
+
+TOO_LONG: list[tuple[list[bytes], list[tuple[int, str]]]] = [
+    ([LIVE[:-2] + b"X: %b\r\n\r\n" % (b"a" * 20_000)], LONG),
+    ([LIVE[:-2] + b"X: 1\r\n" * 101 + b"\r\n"], LONG),
+    ([b"GET / HTTP/1.1\r\nX: ", *([b"a" * 40_000] * 3)], LONG),
+    ([b"GET /%b" % (b"a" * 100_000)], LONG),
+    ([b"\r\n" * 50_000], LONG),
+    ([LIVE, b"GET / HTTP/1.1\r\nX: ", *([b"a" * 40_000] * 3)], FINE + LONG),
+    ([LIVE * 20 + b"GET / HTTP/1.1\r\nX: " + b"a" * 80_000], FINE * 20 + LONG),
+    ([GRAPHQL + (CHUNKED % (1, b"x"))[:-2] + b"X: " + b"a" * 80_000], WRONG),
+]
+
+
+async def test_headers_beyond_their_bounds_are_431_in_their_turn() -> None:
+    async with served() as (_, port):
+        found = await asyncio.gather(*(answers(port, *packets) for packets, _ in TOO_LONG))
+    assert found == [(expected, True) for _, expected in TOO_LONG]
+
+
+async def test_a_refusal_of_the_protocol_has_the_headers_of_any_other() -> None:
+    async with served() as (_, port):
+        answer = await exchange(
+            port, LIVE[:-2] + b"Origin: http://localhost:3000\r\nHost: y\r\n\r\n"
+        )
+    for line in (
+        b"content-type: application/json; charset=utf-8",
+        b"cache-control: no-store",
+        b"connection: close",
+        b"x-content-type-options: nosniff",
+        b"access-control-allow-origin: http://localhost:3000",
+    ):
+        assert line in answer.lower()
+
+
+async def test_many_requests_at_once_are_answered_in_order_and_few_wait_parsed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    waiting: list[int] = []
+    begin = HttpProtocol._start_asgi_task
+
+    def noted(self: HttpProtocol, *given: Any) -> None:
+        waiting.append(len(self.pipeline))
+        begin(self, *given)
+
+    monkeypatch.setattr(HttpProtocol, "_start_asgi_task", noted)
+    nowhere = LIVE.replace(b"live", b"nothing")
+    async with served() as (_, port):
+        found, _ = await answers(port, (LIVE + nowhere) * 1_500)
+    assert found == [(200, ""), (404, "NOT_FOUND")] * 1_500
+    assert len(waiting) == 3_000
+    assert max(waiting) < 4_096 // len(LIVE) + 1
+    assert [record for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+async def test_a_client_that_first_sends_all_sees_its_413() -> None:
+    body = b"a" * (8 << 20)
+    async with served() as (_, port):
+        for _ in range(3):
+            assert b'"code":"BODY_TOO_LARGE"' in await exchange(port, GRAPHQL + sized(body))
+
+
+async def test_lingering_ends_at_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HttpProtocol, "linger_seconds", 0.1)
+    async with served() as (server, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(GRAPHQL + b"Content-Length: 9999999\r\n\r\n")
+        assert (await reader.read()).startswith(b"HTTP/1.1 413 ")
+        while server.server_state.connections:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        writer.close()
+
+
+async def test_idle_connections_make_room_and_health_is_always_answered() -> None:
+    ready = LIVE.replace(b"live", b"ready")
+    async with served(max_connections=3) as (_, port):
+        kept = []
+        for _ in range(10):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(GRAPHQL + sized(QUERY))
+            assert (await reader.readuntil(b"}}")).startswith(b"HTTP/1.1 200 OK\r\n")
+            kept.append((reader, writer))
+        await asyncio.sleep(0.05)
+        assert [reader.at_eof() for reader, _ in kept] == [True] * 7 + [False] * 3
+        busy = []
+        for _ in range(3):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(GRAPHQL + b"Content-Length: 26\r\n\r\n")
+            busy.append((reader, writer))
+        await asyncio.sleep(0.05)
+        assert await answers(port, LIVE) == (FINE, True)
+        assert await answers(port, ready) == (FINE, True)
+        assert await answers(port, GRAPHQL + sized(QUERY)) == ([(503, "OVERLOADED")], True)
+        for reader, writer in busy:
+            writer.write(QUERY)
+            assert (await reader.readuntil(b"}}")).startswith(b"HTTP/1.1 200 OK\r\n")
+        assert await answers(port, GRAPHQL + sized(QUERY)) == (FINE, False)
+        for _, writer in (*kept, *busy):
+            writer.close()
+
+
+MUCH = b"a" * (32 << 20)
+ASK_MUCH = b"GET /much HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+async def _much(request: Request) -> Response:
+    return Response(MUCH)
+
+
+async def _slow(request: Request) -> Response:
+    await asyncio.sleep(0.3)
+    return Response("done")
+
+
+PLAIN = [Route("/much", _much), Route("/slow", _slow)]
+
+
+def registry(server: DrainingServer) -> Connections:
+    protocol: Any = server.config.http
+    return protocol.registry  # type: ignore[no-any-return]
+
+
+async def test_who_does_not_read_is_cut_off_and_who_reads_slowly_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(HttpProtocol, "stall_seconds", 0.3)
+    async with served(app=Starlette(routes=PLAIN)) as (server, port):
+        deaf, writer = await asyncio.open_connection("127.0.0.1", port, limit=1_000)
+        writer.write(ASK_MUCH)
+        while not registry(server).unsent_bytes:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        assert len(MUCH) <= registry(server).unsent_bytes <= len(MUCH) + 200_000
+        slow, slow_writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
+        slow_writer.write(ASK_MUCH)
+        head = await slow.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+        for _ in range(32):
+            assert len(await slow.readexactly(1 << 20)) == 1 << 20
+            await asyncio.sleep(0.02)
+        assert registry(server).unsent_bytes == 0
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await deaf.readexactly(len(MUCH))
+        writer.close()
+        slow_writer.close()
+        assert len(server.server_state.tasks) == 0
+
+
+async def test_all_that_is_not_read_is_bounded_together() -> None:
+    bound = 80 << 20
+    async with served(app=Starlette(routes=PLAIN), max_unsent_bytes=bound) as (server, port):
+        writers = []
+        for number in range(5):
+            _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1_000)
+            writer.write(ASK_MUCH)
+            writers.append(writer)
+            while len(server.server_state.tasks) < min(number + 1, 2):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)
+            assert registry(server).unsent_bytes <= bound
+        assert len(registry(server)) == 2
+        for writer in writers:
+            writer.close()
+
+
+async def test_a_request_half_sent_behind_a_slow_one_does_not_end_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(HttpProtocol, "header_seconds", 0.1)
+    async with served(app=Starlette(routes=PLAIN)) as (_, port):
+        answer = await exchange(port, LIVE.replace(b"/health/live", b"/slow"), b"GET /slow HTTP")
+        assert answer.endswith(b"done")
+
+
+async def test_blank_lines_do_not_keep_a_connection_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HttpProtocol, "header_seconds", 0.1)
+    async with served() as (_, port):
+        assert (await exchange(port, LIVE, b"\r\n")).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+async def test_a_fault_in_the_middle_of_an_answer_ends_its_connection() -> None:
+    async def broken(request: Request) -> Response:
+        async def parts() -> AsyncIterator[bytes]:
+            yield b"a"
+            raise RuntimeError
+
+        return StreamingResponse(parts())
+
+    async with served(app=Starlette(routes=[Route("/broken", broken, methods=["POST"])])) as (
+        _,
+        port,
+    ):
+        head = b"POST /broken HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"
+        assert (await exchange(port, head)).endswith(b"1\r\na\r\n")
 
 
 async def test_a_stop_drains_then_closes() -> None:
@@ -144,47 +482,3 @@ def test_an_address_that_is_taken_is_an_error_and_leaks_nothing() -> None:
         listen("127.0.0.1", taken.getsockname()[1])
     with listen("::1", 0) as listener:
         assert listener.getsockname()[0] == "::1"
-
-
-class Transport:
-    """Notes what is written in one go, and when it is closed."""
-
-    def __init__(self) -> None:
-        self.sent: list[list[bytes]] = []
-
-    def write(self, data: bytes) -> None:
-        self.sent.append([data])
-
-    def writelines(self, parts: Iterable[bytes]) -> None:
-        self.sent.append(list(parts))
-
-    def close(self) -> None:
-        self.sent.append([])
-
-    def is_closing(self) -> bool:
-        return False
-
-
-async def test_an_answers_head_is_sent_with_its_body_in_one_go() -> None:
-    inner: Any = Transport()
-    transport = Joining(inner, asyncio.get_running_loop())
-    transport.write(b"HTTP/1.1 200 OK\r\n\r\n")
-    transport.write(b"body")
-    transport.write(b"more")
-    await asyncio.sleep(0)
-
-    assert inner.sent == [[b"HTTP/1.1 200 OK\r\n\r\n", b"body"], [b"more"]]
-    assert not transport.is_closing()
-
-
-async def test_a_head_that_nothing_follows_is_sent_soon_or_before_the_close() -> None:
-    inner: Any = Transport()
-    transport = Joining(inner, asyncio.get_running_loop())
-    transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    await asyncio.sleep(0)
-    transport.write(b"HTTP/1.1 204 No Content\r\n\r\n")
-    transport.close()
-    await asyncio.sleep(0)
-
-    sent = [b"".join(parts) for parts in inner.sent]
-    assert sent == [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 204 No Content\r\n\r\n", b""]

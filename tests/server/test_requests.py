@@ -190,15 +190,56 @@ async def test_get_runs_queries_for_clients_that_cannot_be_tricked() -> None:
         "operationName": "Q",
         "extensions": "",
     }
-    for headers in (
-        {"apollo-require-preflight": "1"},
-        {"x-apollo-operation-name": "Q"},
-        {"content-type": "application/json"},
-    ):
-        response = await bench.http.get("/graphql", params=asked, headers=headers)
-        assert response.json() == {"data": {"hello": "hello GET"}}
-    for headers in ({}, {"content-type": "text/plain"}, {"apollo-require-preflight": ""}):
-        response = await bench.http.get("/graphql", params=asked, headers=headers)
+    response = await bench.http.get(
+        "/graphql", params=asked, headers={"apollo-require-preflight": "1"}
+    )
+    assert response.json() == {"data": {"hello": "hello GET"}}
+
+
+APP = "https://app.example"
+# What urql and other clients send by default, from Node.js and from a page.
+CLIENT = {
+    "accept": "application/graphql-response+json, application/graphql+json, application/json,"
+    " text/event-stream, multipart/mixed"
+}
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_answered"),
+    [
+        ({"apollo-require-preflight": "1"}, True),
+        ({"x-apollo-operation-name": "Q"}, True),
+        ({"content-type": "application/json"}, True),
+        ({"content-type": "Application/JSON; charset=utf-8"}, True),
+        ({**CLIENT, "sec-fetch-mode": "cors"}, True),
+        ({**CLIENT, "sec-fetch-mode": "cors", "sec-fetch-site": "same-origin"}, True),
+        ({**CLIENT, "sec-fetch-mode": "cors", "sec-fetch-site": "cross-site", "origin": APP}, True),
+        ({**CLIENT, "origin": APP}, True),
+        (CLIENT, False),
+        ({}, False),
+        ({"apollo-require-preflight": ""}, False),
+        ({"content-type": "text/plain"}, False),
+        ({"content-type": "text/plain; application/json"}, False),
+        ({"content-type": "application/x-www-form-urlencoded"}, False),
+        ({"content-type": "application/foo"}, False),
+        ({**CLIENT, "origin": "https://evil.example"}, False),
+        ({**CLIENT, "origin": "null", "sec-fetch-mode": "cors"}, False),
+        ({**CLIENT, "sec-fetch-mode": "no-cors", "sec-fetch-site": "cross-site"}, False),
+        ({**CLIENT, "sec-fetch-mode": "no-cors", "sec-fetch-site": "same-origin"}, False),
+        ({**CLIENT, "sec-fetch-mode": "navigate", "sec-fetch-site": "none"}, False),
+        ({**CLIENT, "sec-fetch-mode": "navigate", "origin": APP}, False),
+        ({**CLIENT, "sec-fetch-mode": "cors", "sec-fetch-site": "cross-site"}, False),
+        ({**CLIENT, "sec-fetch-site": "same-origin"}, False),
+    ],
+)
+async def test_a_get_that_any_page_could_cause_is_refused(
+    headers: dict[str, str], is_answered: bool
+) -> None:
+    bench = Bench(origins=[APP])
+    response = await bench.http.get("/graphql", params={"query": "{ hello }"}, headers=headers)
+    if is_answered:
+        assert response.json() == {"data": {"hello": "hello world"}}
+    else:
         assert (response.status_code, codes(response)) == (400, ["CSRF_PREVENTED"])
 
 

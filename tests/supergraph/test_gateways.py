@@ -253,7 +253,7 @@ def test_hive_answers_with_the_strictest_cache_control(
         return answer.headers["cache-control"]
 
     kind, _, seconds = cache_control(ours).partition(", max-age=")
-    assert (kind, 20 <= int(seconds) <= 33) == ("public", True)
+    assert (kind, 20 <= int(seconds) <= 33) == ("private", True)
     assert cache_control(both) == "no-store"
     walletgraph.restart()
     walletgraph.box.faults.add(SNAPSHOT, Fault.unavailable())
