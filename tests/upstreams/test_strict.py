@@ -1,4 +1,6 @@
 import json
+from decimal import Decimal
+from typing import Any
 from unittest.mock import patch
 
 import msgspec
@@ -165,7 +167,7 @@ def test_a_wrong_type_is_named_by_its_place_alone() -> None:
     with pytest.raises(NotAsDocumented) as caught:
         decode(f'{{"{CANARY}":[1,"{CANARY}"]}}'.encode(), decoder)
 
-    assert str(caught.value) == "Expected `int`, got `str` - at `$[...][1]`"
+    assert str(caught.value) == "Expected `integer`, got `string` - at `$[...][1]`"
 
 
 def test_the_exact_check_is_spared_only_where_the_record_accounts_for_every_key() -> None:
@@ -207,3 +209,18 @@ def test_a_colon_that_an_escape_made_does_not_stand_for_a_key(colon: str) -> Non
 
     with pytest.raises(NotAsDocumented, match="comes twice"):
         decode(body, ANY, lambda record: Keys(1, count_colons(record)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "said"),
+    [
+        (int, b'"1"', "Expected `integer`, got `string`"),
+        (int | None, b"true", "Expected `integer | null`, got `boolean`"),
+        (Decimal, b"[]", "Expected `number`, got `array`"),
+        (dict[str, float], b'{"int": null}', "Expected `number`, got `null` - at `$[...]`"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_of_json(kind: Any, body: bytes, said: str) -> None:
+    with pytest.raises(NotAsDocumented) as caught:
+        decode(body, Decoder(kind))
+    assert str(caught.value) == said
