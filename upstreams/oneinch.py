@@ -72,7 +72,7 @@ class OneInch:
     """The client: one method an endpoint, one call a method; raises UpstreamError."""
 
     def __init__(self, http: Http) -> None:
-        self._http = http
+        self.http = http
 
     @classmethod
     def open(
@@ -91,7 +91,7 @@ class OneInch:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self.http.aclose()
 
     async def snapshot(
         self, addresses: Sequence[str], chain_id: int | None = None, at: int | None = None
@@ -105,12 +105,12 @@ class OneInch:
             params.append(("chain_id", str(chain_id)))
         if at is not None:
             params.append(("timestamp", str(at)))
-        answer = await self._http.get(SNAPSHOT_PATH, params, SNAPSHOT, members=members)
+        answer = await self.http.get(SNAPSHOT_PATH, params, SNAPSHOT, members=members)
         return answer.result if isinstance(answer, SnapshotEnvelope) else answer
 
     async def status(self) -> ServiceStatus:
         """Whether the portfolio service is available, and how long it took to say so."""
-        answer = await self._http.get(STATUS_PATH, (), _STATUS)
+        answer = await self.http.get(STATUS_PATH, (), _STATUS)
         meta = answer.meta or Metadata()
         return ServiceStatus(
             is_available=answer.result.is_available,
@@ -122,7 +122,7 @@ class OneInch:
         """What is known of tokens on a chain, by lower-case address; unknown ones are absent."""
         path = f"/token/v1.3/{int(chain_id)}/custom"
         params = _repeated("addresses", addresses)
-        answer = await self._http.get(path, params, _TOKENS, source="tokens")
+        answer = await self.http.get(path, params, _TOKENS, source="tokens")
         asked = {value for _, value in params}
         return _by_address(answer, chain_id, asked)
 

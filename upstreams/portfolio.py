@@ -12,6 +12,7 @@ from upstreams.dated import Dated
 from upstreams.errors import UpstreamError
 from upstreams.merge import AskApart, Errand
 from upstreams.oneinch import OneInch, Position, ServiceStatus, TokenInfo
+from upstreams.origin import Origin
 from upstreams.owners import UnownedRow, rows_by_wallet
 from upstreams.redis_cache import Shared
 from upstreams.state import SourceState
@@ -54,7 +55,8 @@ class Portfolio:
         shared: Shared | None = None,
     ) -> None:
         self._client = client
-        self._answers = Answers("portfolio", config, budget, memory, shared)
+        self._origin = Origin(config.mode, client.http)
+        self._answers = Answers("portfolio", config, budget, memory, shared, self._origin)
         self._most = config.oneinch_max_batch
         self._is_batching = True
         ttl, stale = config.portfolio_ttl_seconds, config.stale_seconds
@@ -100,6 +102,10 @@ class Portfolio:
     def state(self) -> SourceState:
         """The gateway's state now."""
         return self._answers.state(is_batching=self._is_batching)
+
+    async def mode(self) -> str:
+        """LIVE or SANDBOX; the service is asked for its status if it has not answered yet."""
+        return await self._origin.settle(self.status)
 
     async def aclose(self) -> None:
         """Stop all calls under way."""
