@@ -13,7 +13,7 @@ from resolvers.ids import opaque
 
 DEFAULT_PAGE = 50
 MAX_PAGE = 1000
-_MAX_CURSOR = 1024
+_MAX_CURSOR = 8192
 _ENCODER = msgspec.json.Encoder()
 
 Row = TypeVar("Row")

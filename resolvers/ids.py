@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from resolvers.errors import BadArgument, shown
 
-_BASE64URL = re.compile(r"[A-Za-z0-9_-]{4,2048}\Z")
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]{4,8192}\Z")
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,77}", re.ASCII)
 
 
 class GlobalId(NamedTuple):
@@ -55,8 +56,14 @@ def key_of(text: str, type_name: str, parts: int) -> tuple[str, ...]:
     return found.parts
 
 
+def check(text: str, given: str) -> None:
+    """Refuse an id that names an object but is not the one the graph gives it."""
+    if text != given:
+        raise BadArgument(f"{shown(text)} is not an id of this graph")
+
+
 def whole(text: str, *, least: int = 0, most: int = 2**63 - 1) -> int:
-    """A part of a key that is an integer in plain decimal digits, within its bounds."""
-    if not re.fullmatch(r"-?\d{1,20}", text, re.ASCII) or not least <= int(text) <= most:
+    """A part of a key that is an integer as Python writes it, within its bounds."""
+    if not _WHOLE.fullmatch(text) or not least <= int(text) <= most:
         raise BadArgument(f"{shown(text)} is not a number this id may hold")
     return int(text)

@@ -17,7 +17,8 @@ from upstreams.answers import Early
 from upstreams.assemble import Upstreams
 from upstreams.dated import Dated
 from upstreams.errors import UpstreamError
-from upstreams.oneinch import Position, ServiceStatus, TokenInfo
+from upstreams.oneinch import ServiceStatus, TokenInfo
+from upstreams.owners import Snapshot
 from upstreams.portfolio import SnapshotKey, TokenKey
 
 K = TypeVar("K")
@@ -135,7 +136,7 @@ class Loaders:
         """What resolvers made of what was loaded and need again within the request."""
 
     @cached_property
-    def snapshot(self) -> DataLoader[SnapshotKey, Dated[tuple[Position, ...]]]:
+    def snapshot(self) -> DataLoader[SnapshotKey, Dated[Snapshot]]:
         return self._batched(self.upstreams.portfolio.snapshots)
 
     @cached_property

@@ -3,21 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Context, Decimal, localcontext
+from decimal import Decimal
 from functools import partial
 from itertools import compress
 
 import msgspec
 
 from resolvers.connections import PageArguments, slice_of
-from resolvers.errors import BadArgument
+from resolvers.errors import BadAddress, BadArgument
 from resolvers.loaders import Loaders
 from resolvers.position import (
     MAX_TIMESTAMP,
-    Identity,
     Side,
     Status,
-    identity,
     key_of_id,
     side,
     status,
@@ -26,14 +24,16 @@ from resolvers.position import (
 )
 from resolvers.position_order import Order, cursor, in_order, rank, rank_of_cursor
 from resolvers.shelf import Shelf
+from resolvers.text import fold
+from upstreams import figures
 from upstreams.addresses import parse_evm
+from upstreams.dated import moment
+from upstreams.envelope import TIMINGS
+from upstreams.identity import Identity, identity
 from upstreams.oneinch import Position, ServiceStatus
 from upstreams.pace import pace
 from upstreams.portfolio import SnapshotKey
 
-_ZERO = Decimal(0)
-# Python rounds sums to 28 digits unless told otherwise; these figures may have more.
-_WIDE = Context(prec=400)
 _MAX_TEXT = 256
 _BY_VALUE = Order()
 
@@ -82,7 +82,7 @@ class Filter:
         ]
         for token in tokens(position):
             names += (token.symbol, token.name)
-        return any(name is not None and text in name.casefold() for name in names)
+        return any(name is not None and text in fold(name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,7 @@ class Whole:
     def totals(self) -> tuple[Decimal, int]:
         """What they are worth together, and how many of them have no price."""
         if self._totals is None:
-            with localcontext(_WIDE):
-                total = sum(filter(None, self._values), _ZERO)
+            total = figures.total(filter(None, self._values))
             self._totals = total, sum(value is None for value in self._values)
             self._values = ()
         return self._totals
@@ -126,12 +125,14 @@ class Positions(msgspec.Struct, frozen=True):
     """A page of a wallet's positions, beside the whole it is of, for the totals.
 
     `shelf` keeps what is made of the page, None where its rows are not kept themselves.
+    `unreadable_count` is of the whole snapshot, whatever the filter.
     """
 
     shelf: Shelf | None
     whole: Whole
     start: int
     stop: int
+    unreadable_count: int
     as_of: datetime
     is_stale: bool
 
@@ -154,6 +155,10 @@ class Positions(msgspec.Struct, frozen=True):
     @property
     def unpriced_count(self) -> int:
         return self.whole.totals[1]
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.unreadable_count and not self.unpriced_count
 
     @property
     def has_next_page(self) -> bool:
@@ -191,18 +196,27 @@ async def positions(
     order: Order | None = None,
 ) -> Positions:
     """A page of what the wallet (lower case) holds, now or at a moment, from one snapshot."""
-    moment = None if at is None else _timestamp(at)
+    second = None if at is None else _timestamp(at)
     if chain_id is not None and chain_id < 1:
         raise BadArgument(f"chainId must be positive, not {chain_id}")
-    key = SnapshotKey(wallet, chain_id, moment)
-    rows, as_of, is_stale, max_age, _ = await loaders.snapshot.load(key)
+    key = SnapshotKey(wallet, chain_id, second)
+    snapshot, as_of, is_stale, max_age, _ = await loaders.snapshot.load(key)
+    rows = snapshot.rows
     order = order or _BY_VALUE
     whole = await _whole(loaders, key, rows, keep, order)
     shelf = None
     # Not where there is a filter: what is kept is found by it, and it may be of any size.
     if keep is None and (max_age > 0 or is_stale):
         shelf = loaders.shelves.shelf(rows, (key, page, order))
-    return page_of(whole, wallet, page, as_of, is_stale=is_stale, shelf=shelf)
+    return page_of(
+        whole,
+        wallet,
+        page,
+        dated(as_of, snapshot.cached_at),
+        is_stale=is_stale,
+        unreadable_count=snapshot.left_out,
+        shelf=shelf,
+    )
 
 
 async def _whole(
@@ -251,6 +265,7 @@ def page_of(
     as_of: datetime,
     *,
     is_stale: bool,
+    unreadable_count: int = 0,
     shelf: Shelf | None = None,
 ) -> Positions:
     """The page of a wallet's positions that the arguments ask for."""
@@ -258,7 +273,12 @@ def page_of(
     part = slice_of(
         whole.matching, page, partial(rank, order), partial(rank_of_cursor, wallet, order)
     )
-    return Positions(shelf, whole, part.start, part.stop, as_of, is_stale)
+    return Positions(shelf, whole, part.start, part.stop, unreadable_count, as_of, is_stale)
+
+
+def dated(as_of: datetime, cached_at: int | None) -> datetime:
+    """When an answer is of: no later than when the source says that it computed it."""
+    return as_of if cached_at is None else min(as_of, moment(cached_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,17 +296,18 @@ class DatedStatus:
     @property
     def cached_at(self) -> datetime | None:
         seconds = self.status.cached_at
-        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+        return None if seconds is None else moment(seconds)
 
     @property
     def timings(self) -> ServiceStatus | None:
         """The record itself, where the source sent timings at all."""
-        return None if self.status.total_time is None else self.status
+        has_some = any(getattr(self.status, name) is not None for name in TIMINGS)
+        return self.status if has_some else None
 
 
 async def service_status(loaders: Loaders) -> DatedStatus:
-    dated = await loaders.service_status()
-    return DatedStatus(dated.value, dated.as_of, dated.is_stale)
+    found = await loaders.service_status()
+    return DatedStatus(found.value, dated(found.as_of, found.value.cached_at), found.is_stale)
 
 
 async def position_of_id(loaders: Loaders, text: str) -> Position | None:
@@ -295,7 +316,7 @@ async def position_of_id(loaders: Loaders, text: str) -> Position | None:
     snapshot = await loaders.snapshot.load(key)
     rows: dict[Identity, Position] | None = loaders.made.get(("by identity", key))
     if rows is None:
-        rows = {identity(row): row for row in snapshot.value}
+        rows = {identity(row): row for row in snapshot.value.rows}
         loaders.made["by identity", key] = rows
     return rows.get(wanted)
 
@@ -311,11 +332,11 @@ def make_filter(
     min_value_usd: Decimal | None = None,
     text: str | None = None,
 ) -> Filter:
-    """A filter from what a client asked; addresses are checked, the text's case is folded."""
+    """A filter from what a client asked; addresses are checked, the text is folded."""
     try:
         wanted = None if tokens is None else frozenset(parse_evm(token) for token in tokens)
     except ValueError as error:
-        raise BadArgument(f"filter.tokens: {error}") from None
+        raise BadAddress(f"filter.tokens: {error}") from None
     if min_value_usd is not None and min_value_usd < 0:
         raise BadArgument("filter.minValueUsd must not be negative")
     if text is not None and len(text) > _MAX_TEXT:
@@ -328,7 +349,7 @@ def make_filter(
         protocol_group_ids=None if protocol_group_ids is None else frozenset(protocol_group_ids),
         tokens=wanted,
         min_value_usd=min_value_usd,
-        text=text.casefold() if text else None,
+        text=fold(text) if text else None,
     )
 
 

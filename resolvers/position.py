@@ -10,13 +10,13 @@ import msgspec
 
 from resolvers import ids
 from resolvers.errors import BadArgument
+from resolvers.links import link
 from upstreams.addresses import parse_evm
+from upstreams.identity import Identity, identity, mark
 from upstreams.oneinch import Position, TokenBalance
 from upstreams.portfolio import SnapshotKey
 
 MAX_TIMESTAMP = 2**32 - 1
-
-Identity = tuple[int, str, int, int]
 
 
 class Side(Enum):
@@ -35,20 +35,32 @@ class Status(Enum):
 
 
 def position_id(position: Position) -> str:
-    """The global id: wallet, chain, index, side, ordinal and the historical moment, if any."""
+    """The global id: wallet, identity and the historical moment, if any."""
     index = position.index
-    chain, rest = _numbers(position.chain_id, position.asset_sign, position.ordinal, position.at)
+    chain, rest = _numbers(
+        position.chain_id, position.asset_sign, position.token_id, position.ordinal, position.at
+    )
     if index.isalnum() and index.isascii():
-        return ids.opaque_word(f"Position:{position.wallet}:{chain}:{index}:{rest}")
+        return ids.opaque_word(
+            f"Position:{position.wallet}:{chain}:{index}:{mark(position)}:{rest}"
+        )
+    return _id(position.wallet, identity(position), position.at)
+
+
+def _id(wallet: str, its: Identity, at: int | None) -> str:
+    """The id of any identity at all."""
+    chain_id, index, sign, token_id, mark, ordinal = its
+    chain, rest = _numbers(chain_id, sign, token_id, ordinal, at)
     # An index is hexadecimal by contract; one that is not must not break the id apart.
-    index = quote(index, safe="")
-    return ids.opaque(f"Position:{position.wallet}:{chain}:{index}:{rest}".encode())
+    return ids.encode("Position", wallet, chain, quote(index, safe=""), mark, rest)
 
 
 @lru_cache(maxsize=4096)
-def _numbers(chain_id: int, sign: int, ordinal: int, at: int | None) -> tuple[str, str]:
+def _numbers(
+    chain_id: int, sign: int, token_id: int, ordinal: int, at: int | None
+) -> tuple[str, str]:
     """An id's numbers as text, before the index and after: most of a wallet's rows share them."""
-    return str(chain_id), f"{sign}:{ordinal}:{'' if at is None else at}"
+    return str(chain_id), f"{sign}:{token_id}:{ordinal}:{'' if at is None else at}"
 
 
 class Protocol(msgspec.Struct, frozen=True, eq=False):
@@ -67,7 +79,27 @@ class Protocol(msgspec.Struct, frozen=True, eq=False):
     kept: dict[int, Any] = msgspec.field(default_factory=dict)
 
 
-_protocol = lru_cache(maxsize=2048)(Protocol)
+@lru_cache(maxsize=2048)
+def _protocol(
+    type: str,
+    handler_id: str,
+    group_id: str,
+    group_name: str,
+    group_icon: str | None,
+    sub_group_id: str | None,
+    sub_group_name: str | None,
+) -> Protocol:
+    # A product that comes with its name alone is known by that.
+    sub_group_id = sub_group_name if sub_group_id is None else sub_group_id
+    return Protocol(
+        type,
+        handler_id,
+        group_id,
+        group_name,
+        link(group_icon),
+        sub_group_id,
+        sub_group_name,
+    )
 
 
 def protocol(position: Position) -> Protocol:
@@ -85,14 +117,22 @@ def protocol(position: Position) -> Protocol:
 
 def key_of_id(text: str) -> tuple[SnapshotKey, Identity]:
     """The inverse of `position_id`: the snapshot to look in, and the identity to look for."""
-    wallet, chain, index, sign, ordinal, at = ids.key_of(text, "Position", 6)
+    wallet, chain, index, mark, sign, token_id, ordinal, at = ids.key_of(text, "Position", 8)
+    its = (
+        ids.whole(chain),
+        unquote(index),
+        ids.whole(sign, least=-128, most=127),
+        ids.whole(token_id, most=2**256 - 1),
+        ids.whole(mark, most=2**32 - 1),
+        ids.whole(ordinal),
+    )
+    moment = ids.whole(at, most=MAX_TIMESTAMP) if at else None
     try:
         wallet = parse_evm(wallet)
     except ValueError:
         raise BadArgument("The id names no position") from None
-    moment = ids.whole(at, most=MAX_TIMESTAMP) if at else None
-    found = ids.whole(chain), unquote(index), ids.whole(sign, least=-128, most=127)
-    return SnapshotKey(wallet, None, moment), (*found, ids.whole(ordinal))
+    ids.check(text, _id(wallet, its, moment))
+    return SnapshotKey(wallet, None, moment), its
 
 
 def side(position: Position) -> Side:
@@ -107,23 +147,21 @@ def status(position: Position) -> Status:
 def value_usd(position: Position) -> Decimal | None:
     """The position's net value: negative for a debt, None where none of its tokens has a price.
 
-    The upstream sends debts with either sign, so the side decides. It also sends 0 where it knows
-    no price: 0 is taken for a value only where a token has a price or nothing is held.
+    The upstream sends debts with either sign, so the side decides; an asset's value is as it came.
+    It also sends 0 where it knows no price: 0 is taken for a value only where a token has a price
+    or nothing is held.
     """
     value = position.value_usd
-    if not value and any(t.amount and not t.price_usd for t in tokens(position)):
-        return None
-    return value.copy_abs().copy_negate() if position.asset_sign < 0 else value.copy_abs()
+    if not value:
+        is_unknown = any(t.amount and not t.price_usd for t in tokens(position))
+        # Nothing has no sign.
+        return None if is_unknown else value.copy_abs()
+    return value.copy_abs().copy_negate() if position.asset_sign < 0 else value
 
 
 def tokens(position: Position) -> tuple[TokenBalance, ...]:
     """All it consists of and has earned."""
     return position.underlying_tokens + position.reward_tokens
-
-
-def identity(position: Position) -> Identity:
-    """What tells a position from the wallet's others, and orders it among its equals."""
-    return (position.chain_id, position.index, position.asset_sign, position.ordinal)
 
 
 # Looked up once: a member of an Enum takes as long to find as all the rest of what asks for it.

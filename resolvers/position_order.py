@@ -10,7 +10,8 @@ import msgspec
 
 from resolvers.connections import decode_cursor, encode_cursor
 from resolvers.errors import BadCursor
-from resolvers.position import Identity, identity, value_usd
+from resolvers.position import value_usd
+from upstreams.identity import Identity, identity
 from upstreams.oneinch import Position
 
 
@@ -41,6 +42,8 @@ class PositionCursor(msgspec.Struct, frozen=True, array_like=True, tag="position
     chain_id: int
     index: str
     sign: int
+    token_id: int
+    mark: int
     ordinal: int
 
 
@@ -61,11 +64,13 @@ class Rank:
         return (theirs < mine) if self.descending else (mine < theirs)  # type: ignore[operator]
 
 
+# Names are as long as their contracts like, and cursors must not be.
+_MAX_NAME = 256
 _PRIMARY: dict[OrderField, Callable[[Position], Decimal | int | str | None]] = {
     OrderField.VALUE: value_usd,
     OrderField.CHAIN: lambda position: position.chain_id,
-    OrderField.PROTOCOL: lambda position: position.protocol_group_name.casefold(),
-    OrderField.NAME: lambda position: position.contract_name.casefold(),
+    OrderField.PROTOCOL: lambda position: position.protocol_group_name.casefold()[:_MAX_NAME],
+    OrderField.NAME: lambda position: position.contract_name.casefold()[:_MAX_NAME],
 }
 _PARSE: dict[OrderField, Callable[[str], Decimal | int | str]] = {
     OrderField.VALUE: Decimal,
@@ -116,7 +121,10 @@ def rank_of_cursor(wallet: str, order: Order, text: str) -> Rank:
         raise BadCursor("The cursor belongs to another wallet")
     if (found.field, found.descending) != (order.field, order.descending):
         raise BadCursor("The cursor belongs to another order of these positions")
-    place = (found.chain_id, found.index, found.sign, found.ordinal)
+    place = (
+        *(found.chain_id, found.index, found.sign),
+        *(found.token_id, found.mark, found.ordinal),
+    )
     if found.primary is None:
         return Rank(None, place, order.descending)
     try:

@@ -5,7 +5,7 @@ from enum import Enum
 import msgspec
 
 from resolvers import ids
-from resolvers.errors import BadAddress
+from resolvers.errors import BadAddress, BadArgument
 from upstreams.addresses import algorand_reference, evm_checksum, parse_address
 
 MAX_WALLETS = 100
@@ -63,4 +63,9 @@ def check_network(wallet: Wallet, genesis_hash: str) -> None:
 
 def wallet_of_id(text: str) -> Wallet:
     """The wallet a global id names."""
-    return parse_wallet(ids.key_of(text, "Wallet", 1)[0])
+    try:
+        wallet = parse_wallet(ids.key_of(text, "Wallet", 1)[0])
+    except BadAddress:
+        raise BadArgument("The id names no wallet") from None
+    ids.check(text, wallet.id)
+    return wallet

@@ -21,7 +21,7 @@ from schema.fields import derived, read
 from schema.node import Node
 from schema.scalars import BigInt
 from schema.token import TokenBalance
-from upstreams.addresses import evm_checksum
+from upstreams.addresses import evm_shown
 from upstreams.oneinch import Position as PositionRecord
 
 Record = strawberry.Parent[PositionRecord]
@@ -52,7 +52,11 @@ OrderField = strawberry.enum(
 
 @strawberry.type(description="A product of a protocol that positions belong to, such as a market.")
 class ProtocolSubGroup:
-    sub_group_id: str = strawberry.field(name="id", description="The source's id of the product.")
+    sub_group_id: str = strawberry.field(
+        name="id",
+        description="The source's id of the product within its protocol; its name where the "
+        "source gives no id.",
+    )
     sub_group_name: str | None = strawberry.field(name="name", description="The product's name.")
 
 
@@ -125,10 +129,10 @@ class Position(Node):
         description="The tokens earned and not yet claimed; may be empty.", directives=_FEW
     )
 
-    @derived("The contract's address in EIP-55 form.")
+    @derived("The contract's address in EIP-55 form; null where it is no EVM address.")
     @staticmethod
     def contract_address(root: Record) -> str | None:
-        return evm_checksum(root.contract_address)
+        return evm_shown(root.contract_address)
 
     @derived("The wallet that holds it.", graphql_type=_WALLET)
     @staticmethod
@@ -177,7 +181,10 @@ class PositionConnection:
         description="The page's positions with cursors.", directives=PAGE
     )
     nodes: list[Position] = strawberry.field(description="The page's positions.", directives=PAGE)
-    total_count: int = strawberry.field(description="How many positions the filter keeps.")
+    total_count: int = strawberry.field(
+        description="How many positions the filter keeps. Rows that the source sends several times "
+        "are several positions."
+    )
     total_value_usd: Decimal = strawberry.field(
         description="Their net worth in US dollars: assets less debts, over all pages. Positions "
         "without a price count as 0, see `unpricedCount`; protocols the source does not support "
@@ -186,7 +193,19 @@ class PositionConnection:
     unpriced_count: int = strawberry.field(
         description="How many of them have no known price, so that the total is not complete."
     )
-    as_of: datetime = strawberry.field(description="When the source gave this answer.")
+    unreadable_count: int = strawberry.field(
+        description="How many rows of the source's answer are left out, whatever the filter: they "
+        "cannot be read, are of another chain than asked for, or name another wallet. One of which "
+        "the wallet cannot be told counts for each wallet asked about in the same call."
+    )
+    is_complete: bool = strawberry.field(
+        description="Whether the total counts all that the source knows of: nothing was left out, "
+        "and nothing is without a price. Of protocols that the source does not support it says "
+        "nothing."
+    )
+    as_of: datetime = strawberry.field(
+        description="When the source computed this answer, or else when it gave it."
+    )
     is_stale: bool = strawberry.field(description=STALE)
 
     @derived("Where the page stands.", graphql_type=PageInfo)
@@ -227,7 +246,8 @@ class PositionFilter:
     text: str | None = strawberry.field(
         default=strawberry.UNSET,
         description="Positions whose contract, protocol or tokens have this in a name or symbol, "
-        "whatever the case; 256 characters at most.",
+        "whatever the case, the width of letters or the way accents are written; 256 characters at "
+        "most.",
     )
 
     def checked(self) -> resolve.Filter:
@@ -301,5 +321,7 @@ class PortfolioStatus:
     timings: PortfolioTimings | None = strawberry.field(
         description="How long the status took; null where the source does not say."
     )
-    as_of: datetime = strawberry.field(description="When the source gave this answer.")
+    as_of: datetime = strawberry.field(
+        description="When the source computed this answer, or else when it gave it."
+    )
     is_stale: bool = strawberry.field(description=STALE)

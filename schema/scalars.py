@@ -20,7 +20,8 @@ from strawberry.types.scalar import ScalarDefinition
 BigInt = NewType("BigInt", int)
 
 _INTEGER = re.compile(r"-?[0-9]{1,78}", re.ASCII)
-_DECIMAL = re.compile(r"-?[0-9]{1,78}(\.[0-9]{1,78})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
+# As long as any that is sent; the sign, the point and the zeros after it come on top.
+_DECIMAL = re.compile(r"-?[0-9]{1,401}(\.[0-9]{1,2000})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 _RFC3339 = re.compile(
     r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
@@ -59,12 +60,12 @@ def parse_big_int(value: object) -> int:
     raise GraphQLError("BigInt takes an integer of at most 78 digits, as a string or a number")
 
 
-# "1E+3", "NaN" and "Infinity" are not for clients.
-@shortcut(Decimal, "str(w)", "'E' in t or not w.is_finite()")
+# "1E+3", "-0", "NaN" and "Infinity" are not for clients.
+@shortcut(Decimal, "str(w)", "'E' in t or not w or not w.is_finite()")
 def serialize_decimal(value: object) -> str:
     if isinstance(value, Decimal) and value.is_finite():
         # A third of the time of `format`, and the same text but for exponents.
-        text = str(value)
+        text = str(value or value.copy_abs())
         return text if "E" not in text else format(value, "f")
     raise GraphQLError("Decimal cannot represent a value that is not a finite decimal")
 

@@ -20,7 +20,7 @@ PORTFOLIO = "portfolio"
 class SourceMode(Enum):
     LIVE = strawberry.enum_value("LIVE", description="The real service: real money.")
     SANDBOX = strawberry.enum_value(
-        "SANDBOX", description="An imitation, in this process or elsewhere: invented figures."
+        "SANDBOX", description="An imitation inside this process: invented figures."
     )
 
 
@@ -57,19 +57,14 @@ class Source:
         name="lastErrorCode", description="The code of its last failure; null before any."
     )
     is_batching: bool = strawberry.field(
-        description="Whether several wallets may share a call; it ends when an answer had rows "
-        "that named none of the wallets asked."
+        description="Whether several wallets may share a call now. Where shared answers have rows "
+        "that name no wallet it pauses, for longer each time, and is then tried again."
     )
 
-    @derived(
-        "Whether it is the real service or a sandbox, by what its answers say. Before the first "
-        "answer the source is asked, and taken for the real one if it does not reply."
-    )
+    @derived("Whether it is the real service or the sandbox.")
     @staticmethod
-    async def mode(root: Record, info: Info) -> SourceMode:
-        upstreams = info.context.loaders.upstreams
-        gateway = upstreams.portfolio if root.name == PORTFOLIO else upstreams.algorand
-        return SourceMode(await gateway.mode())
+    def mode(root: Record) -> SourceMode:
+        return SourceMode(root.mode)
 
     @derived("Whether calls to it are let through.")
     @staticmethod

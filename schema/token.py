@@ -37,8 +37,8 @@ class Token(Node):
     name: str | None = strawberry.field(description="The name the contract gives; not unique.")
 
     address: str = strawberry.field(
-        description="The contract's address in EIP-55 form; 0xEeee...EEeE stands for the chain's "
-        "own coin."
+        description="The contract's address in EIP-55 form, or as the source sent it where it is "
+        "no EVM address; 0xEeee...EEeE stands for the chain's own coin."
     )
     is_native = read(
         resolve.is_native,
@@ -47,13 +47,14 @@ class Token(Node):
     )
     caip19 = read(
         resolve.caip19,
-        "The CAIP-19 asset id; null for the coin of a chain whose coin type is unknown.",
+        "The CAIP-19 asset id; null for the coin of a chain whose coin type is unknown, and where "
+        "the address is no EVM address.",
         graphql_type=str | None,
     )
 
     @derived(
-        "Where a logo can be fetched. A token read from a position needs one further "
-        "call to the source for each chain, so select it only where it is shown.",
+        "Where a logo can be fetched, over http or https. A token read from a position needs one "
+        "further call to the source for each chain, so select it only where it is shown.",
         directives=[Cost(weight=10)],
     )
     @staticmethod
@@ -86,7 +87,7 @@ def _referred(id: str | None, chain_id: int | None, address: str | None) -> Toke
     if id is not None:
         return resolve.token_key_of_id(id)
     if chain_id is not None and address is not None:
-        return resolve.token_key(chain_id, address)
+        return resolve.token_key_of_reference(chain_id, address)
     raise BadRepresentation("Token needs id, or chainId and address")
 
 

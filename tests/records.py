@@ -1,9 +1,12 @@
 """Records made by hand, for tests of what is computed from them."""
 
 from decimal import Decimal
+from typing import Any
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from upstreams.identity import identity
 from upstreams.oneinch import Position, TokenBalance
 
 OWNER = "0x" + "11" * 20
@@ -44,8 +47,9 @@ def position(
     name: str = "Coin",
     tokens: tuple[TokenBalance, ...] = (),
     rewards: tuple[TokenBalance, ...] = (),
+    **more: Any,
 ) -> Position:
-    return Position(
+    made = Position(
         index=index,
         chain_id=chain,
         contract_address="0x" + "cc" * 20,
@@ -72,6 +76,7 @@ def position(
         wallet=OWNER,
         ordinal=ordinal,
     )
+    return replace(made, **more)
 
 
 @st.composite
@@ -83,7 +88,7 @@ def portfolios(draw: st.DrawFn) -> list[Position]:
         st.sampled_from([1, -1]),
     )
     keys = draw(st.lists(st.tuples(identities, st.integers(0, 2)), unique=True, max_size=25))
-    return [
+    rows = [
         position(
             index,
             draw(st.sampled_from(["0", "0.1", "2.50", "2.5", "1000000000000000000000.000000001"])),
@@ -96,3 +101,4 @@ def portfolios(draw: st.DrawFn) -> list[Position]:
         )
         for (chain, index, sign), ordinal in sorted(keys)
     ]
+    return sorted(rows, key=identity)

@@ -74,6 +74,15 @@ def evm_checksum(address: str) -> str:
     return "0x" + "".join(cased)
 
 
+@lru_cache(maxsize=8192)
+def evm_shown(text: str) -> str | None:
+    """The EIP-55 form of what an upstream calls an address; None where it is no EVM address."""
+    try:
+        return evm_checksum(text)
+    except ValueError:
+        return None
+
+
 @lru_cache(maxsize=4096)
 def parse_algorand(text: str) -> str:
     """The address itself once its length, alphabet and checksum are right, else ValueError."""

@@ -12,7 +12,6 @@ from upstreams.config import UpstreamConfig
 from upstreams.dated import Dated
 from upstreams.errors import UpstreamError
 from upstreams.merge import Errand
-from upstreams.origin import Origin
 from upstreams.redis_cache import Shared
 from upstreams.state import SourceState
 
@@ -56,15 +55,8 @@ class Algorand:
         shared: Shared | None = None,
     ) -> None:
         self._client = client
-        self._origin = Origin(config.mode, client.http)
         self._answers = Answers(
-            "algorand",
-            config,
-            budget,
-            memory,
-            shared,
-            self._origin,
-            concurrency=config.algod_concurrency,
+            "algorand", config, budget, memory, shared, concurrency=config.algod_concurrency
         )
         ttl, stale = config.algorand_ttl_seconds, config.stale_seconds
         lasting = config.asset_ttl_seconds
@@ -145,10 +137,6 @@ class Algorand:
     def state(self) -> SourceState:
         """The gateway's state now."""
         return self._answers.state(is_batching=False)
-
-    async def mode(self) -> str:
-        """LIVE or SANDBOX; the node is asked for its build if it has not answered yet."""
-        return await self._origin.settle(self.versions)
 
     async def aclose(self) -> None:
         """Stop all calls under way."""

@@ -12,7 +12,6 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import NamedTuple, TypeVar
 
 import httpx
-from msgspec.json import Decoder
 
 from upstreams import strict
 from upstreams.body import Unreadable, read_body
@@ -37,8 +36,6 @@ T = TypeVar("T")
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
-# On every answer of `walletgraph sandbox`, whatever URL it is asked at.
-SANDBOX_HEADER = "x-sandbox"
 _ERROR_BYTES = 16 << 10
 _ERROR_SECONDS = 1.0
 
@@ -88,8 +85,6 @@ class Http:
         }
         if not all(value.isascii() and value.isprintable() for value in sent.values()):
             raise ValueError("an upstream's headers must be printable ASCII")
-        # Whether the answers are a sandbox's invention; None before the first one.
-        self.is_sandbox: bool | None = None
         self._source = source
         self._limits = limits
         self._client = httpx.AsyncClient(
@@ -114,19 +109,15 @@ class Http:
         self,
         path: str,
         params: Params,
-        decoder: Decoder[T],
+        read: Callable[[bytes], T],
         *,
-        members: Callable[[T], int] | None = None,
         source: str | None = None,
     ) -> T:
-        """The decoded answer of a GET; `path` is ours, with every foreign part quoted.
-
-        `members` is that of `strict.decode`.
-        """
+        """What `read` finds in the answer of a GET; `path` is ours, with foreign parts quoted."""
         reply = await self.fetch(path, params, source=source)
         if reply.status != 200:
             raise self.refusal(reply, source=source)
-        return self.read(reply, decoder, members=members, source=source)
+        return self.read(reply, read, source=source)
 
     async def fetch(self, path: str, params: Params = (), *, source: str | None = None) -> Reply:
         """The answer of a GET whatever its status, within what is left of the deadline."""
@@ -147,42 +138,33 @@ class Http:
                 f"The {name} upstream did not answer in time.", source=name
             )
         except HeadTooLarge:
-            failure = _contract(name, "headers that are too large", None)
+            failure = contract_error(name, "headers that are too large", None)
         except Unreadable as error:
-            failure = _contract(name, str(error), 200)
+            failure = contract_error(name, str(error), 200)
         except (httpx.HTTPError, OSError) as error:
-            is_away = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
             failure = UpstreamUnavailable(
-                f"The {name} upstream {'could not be reached' if is_away else 'broke off'}.",
+                f"The {name} upstream could not be reached, or broke off ({type(error).__name__}).",
                 source=name,
                 is_transient=True,
             )
         # Raised out here, so that the cause, which may quote headers or bytes, is not chained.
         raise failure
 
-    def read(
-        self,
-        reply: Reply,
-        decoder: Decoder[T],
-        *,
-        members: Callable[[T], int] | None = None,
-        source: str | None = None,
-    ) -> T:
-        """The record in a 200 answer; UpstreamContract names the place that is wrong."""
-        name = source or self._source
+    def read(self, reply: Reply, read: Callable[[bytes], T], *, source: str | None = None) -> T:
+        """What `read` finds in a 200 answer; its NotAsDocumented becomes an UpstreamContract."""
         try:
             strict.check_content_type(reply.content_type)
-            return strict.decode(reply.body, decoder, members)
+            return read(reply.body)
         except strict.NotAsDocumented as error:
             what = str(error)
-        raise _contract(name, what, 200)
+        raise contract_error(source or self._source, what)
 
     def refusal(self, reply: Reply, *, source: str | None = None) -> UpstreamError:
         """The error that a status other than 200 means."""
         name, status, wait = source or self._source, reply.status, reply.retry_after
         if status < 400:
             what = "a redirect" if status >= 300 else f"status {status} where 200 is documented"
-            return _contract(name, what, status)
+            return contract_error(name, what, status)
         if status in (401, 403):
             return UpstreamUnauthorized(
                 f"The {name} upstream does not accept our key ({status}).",
@@ -219,8 +201,6 @@ class Http:
                 left = seconds - (asyncio.get_running_loop().time() - started)
                 body = await _glance(answer, min(_ERROR_SECONDS, left / 2))
         headers = answer.headers
-        # What a sandbox said may be kept for a while after something else took its place.
-        self.is_sandbox = self.is_sandbox or headers.get(SANDBOX_HEADER) is not None
         return Reply(
             answer.status_code,
             headers.get("content-type", ""),
@@ -243,7 +223,7 @@ async def _glance(answer: httpx.Response, seconds: float) -> bytes:
         return b""
 
 
-def _contract(name: str, what: str, status: int | None) -> UpstreamContract:
+def contract_error(name: str, what: str, status: int | None = 200) -> UpstreamContract:
     return UpstreamContract(
         f"The {name} upstream broke its contract: {what}.", source=name, status=status
     )

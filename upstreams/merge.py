@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from contextvars import Context
 from typing import Any, NamedTuple, TypeVar
 
@@ -34,7 +34,16 @@ _MOST_SUSPECTS = 1_000
 
 
 class AskApart(Exception):
-    """Raised by `send`: this kind of call must be made for one item at a time."""
+    """Raised by `send`: these items must be asked for one at a time.
+
+    `answers` has what can be said of each meanwhile: it is the answer to one that is refused a call
+    of its own. With `all_alike` what waits of the same kind leaves one at a time too.
+    """
+
+    def __init__(self, answers: Mapping[Any, Any], *, all_alike: bool) -> None:
+        super().__init__()
+        self.answers = answers
+        self.all_alike = all_alike
 
 
 class Retry(NamedTuple):
@@ -258,8 +267,8 @@ class Desk:
             if self._ask_in_halves(batch, error):
                 return
             answers = dict.fromkeys(items, error)
-        except AskApart:
-            self._take_apart(batch)
+        except AskApart as apart:
+            self._take_apart(batch, apart)
             return
         else:
             self._note_answer(batch)
@@ -308,9 +317,13 @@ class Desk:
         until = self._suspects.get(what) if self._suspects else None
         return until is not None and asyncio.get_running_loop().time() < until
 
-    def _take_apart(self, batch: Batch) -> None:
-        """Ask for a call's items one by one, and take apart what waits of its kind."""
-        waiting = [each for each in self._queue if each.errand.send == batch.errand.send]
+    def _take_apart(self, batch: Batch, apart: AskApart) -> None:
+        """Ask for a call's items one by one, each with what is known of it so far."""
+        for seat in batch.seats.values():
+            if (answer := apart.answers.get(seat.item)) is not None:
+                seat.settle = _settling_for(answer, seat.settle)
+        alike = batch.errand.send if apart.all_alike else None
+        waiting = [each for each in self._queue if each.errand.send == alike]
         parts = [(each, [seat]) for each in [batch, *waiting] for seat in each.seats.values()]
         for each in waiting:
             self._queue.discard(each)
@@ -378,3 +391,8 @@ def _halves(seats: list[Seat]) -> tuple[list[Seat], list[Seat]]:
         return his, [seat for seat in seats if seat.client != name]
     middle = (len(seats) + 1) // 2
     return seats[:middle], seats[middle:]
+
+
+def _settling_for(answer: Any, settle: Callable[[Any], None]) -> Callable[[Any], None]:
+    """A `settle` to which an answer is better than no other."""
+    return lambda found: settle(answer if isinstance(found, UpstreamError) else found)

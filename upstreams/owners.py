@@ -1,72 +1,132 @@
-"""Whose row is it: deals the rows of a snapshot out to the wallets asked, or refuses to guess."""
+"""Whose row is it: deals the rows of an answer out to the wallets asked, and never guesses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import force_setattr
 
-from upstreams.oneinch import Position
+from upstreams.errors import UpstreamContract
+from upstreams.http import contract_error
+from upstreams.identity import identity
+from upstreams.oneinch import Answer, Position
 
+ZERO = "0x" + "0" * 40
+
+_ADDRESS = attrgetter("address")
 _CHAIN = attrgetter("chain_id")
 _INDEX = attrgetter("index")
 
 
-class UnownedRow(Exception):
-    """A row of an answer about several wallets names none of them."""
+class Snapshot(msgspec.Struct, frozen=True):
+    """What a wallet holds: its rows by identity, and how many more came that are not shown.
 
-
-def rows_by_wallet(
-    rows: Sequence[Position], wallets: Sequence[str], at: int | None
-) -> dict[str, tuple[Position, ...]]:
-    """Each wallet's rows, stamped with the wallet, the moment asked for and their ordinals.
-
-    They come by (chain id, index, sign, ordinal), whatever the upstream's order was.
-    `wallets` are in lower case. With one wallet all rows are its own, whatever they name; with
-    several, one row that names none of them raises UnownedRow. The rows must be freshly decoded:
-    they are written to.
+    Left out is what cannot be read, is of another chain than the one asked for, or names no wallet
+    that was asked; where it cannot be told whose such a row is, every wallet of the call counts
+    it. `cached_at` is the Unix second in which the source computed the rows, where it says so.
     """
-    if len(set(wallets)) == 1:
-        return {wallets[0]: _stamped(rows, wallets[0], at)}
+
+    rows: tuple[Position, ...]
+    left_out: int = 0
+    cached_at: int | None = None
+
+
+class Shares(NamedTuple):
+    """What each wallet of a call gets; `has_unnamed` says that rows named the zero address.
+
+    Among several wallets nobody can tell whose these are. An error stands for a wallet that rows
+    came for, none of which could be read.
+    """
+
+    by_wallet: dict[str, Snapshot | UpstreamContract]
+    has_unnamed: bool
+
+
+def shares(
+    answer: Answer, wallets: Sequence[str], chain_id: int | None = None, at: int | None = None
+) -> Shares:
+    """Deal out an answer's rows, stamped with the wallet, the moment and their ordinals.
+
+    `wallets` are in lower case, and the zero address is not among several. A row is the wallet's
+    that it names, or the only wallet's if it names the zero address. The rows must be freshly
+    decoded: they are written to.
+    """
+    if len(wallets) == 1 and not answer.unreadable and _is_plain(answer.rows, wallets[0], chain_id):
+        plain = Snapshot(_stamped(answer.rows, wallets[0], at), 0, answer.cached_at)
+        return Shares({wallets[0]: plain}, False)
     owned: dict[str, list[Position]] = {wallet: [] for wallet in wallets}
-    for row in rows:
-        its = owned.get(row.address)
-        if its is None and (its := owned.get(row.address.lower())) is None:
-            raise UnownedRow
-        its.append(row)
-    return {wallet: _stamped(its, wallet, at) for wallet, its in owned.items()}
+    left_out = dict.fromkeys(wallets, 0)
+    unreadable: dict[str, str] = {}
+    only = wallets[0] if len(wallets) == 1 else None
+    unnamed = strangers = 0
+    for row in answer.rows:
+        owner = _owner(row.address, only)
+        if owner not in owned:
+            unnamed += owner == ZERO
+            strangers += 1
+        elif chain_id is None or row.chain_id == chain_id:
+            owned[owner].append(row)
+        else:
+            left_out[owner] += 1
+    for named, what in answer.unreadable:
+        owner = _owner(ZERO if named is None else named, only)
+        if owner not in owned:
+            strangers += 1
+        else:
+            left_out[owner] += 1
+            unreadable.setdefault(owner, what)
+    found: dict[str, Snapshot | UpstreamContract] = {}
+    for wallet, rows in owned.items():
+        if not rows and wallet in unreadable:
+            found[wallet] = contract_error("portfolio", unreadable[wallet])
+        else:
+            count = left_out[wallet] + strangers
+            found[wallet] = Snapshot(_stamped(rows, wallet, at), count, answer.cached_at)
+    return Shares(found, unnamed > 0)
+
+
+def _owner(named: str, only: str | None) -> str:
+    """The wallet that a row names; the zero address is the only wallet, or else nobody."""
+    owner = named.lower()
+    return only if owner == ZERO and only is not None else owner
+
+
+def _is_plain(rows: Iterable[Position], wallet: str, chain_id: int | None) -> bool:
+    """Whether all rows are the wallet's and of the chain asked for, as is the rule."""
+    return set(map(_ADDRESS, rows)) <= {wallet, ZERO} and (
+        chain_id is None or set(map(_CHAIN, rows)) <= {chain_id}
+    )
 
 
 def _stamped(rows: Sequence[Position], wallet: str, at: int | None) -> tuple[Position, ...]:
-    """The rows by identity and without repetitions; those that share one get ordinals besides."""
+    """The rows by identity; those alike in it get ordinals, so that each counts."""
     for row in rows:
         force_setattr(row, "wallet", wallet)
         if row.at is not at:
             force_setattr(row, "at", at)
-    # As a rule no two rows have the same index: then the sign needs no look, and sorting by one
-    # part after the other takes a quarter of the time that tuples do.
+        if row.ordinal:
+            force_setattr(row, "ordinal", 0)
+    # As a rule no two rows have the same index: then nothing else needs a look, and sorting by
+    # one part after the other takes a quarter of the time that tuples do.
     if len(set(map(_INDEX, rows))) == len(rows):
         return tuple(sorted(sorted(rows, key=_INDEX), key=_CHAIN))
-    alike: dict[tuple[int, str, int], list[Position]] = {}
+    alike: dict[object, list[Position]] = {}
     for row in rows:
-        same = alike.setdefault((row.chain_id, row.index, row.asset_sign), [])
-        if row not in same:
-            same.append(row)
+        alike.setdefault(identity(row), []).append(row)
     for same in alike.values():
         if len(same) > 1:
             same.sort(key=_order)
             for ordinal, row in enumerate(same):
                 force_setattr(row, "ordinal", ordinal)
-    return tuple(row for identity in sorted(alike) for row in alike[identity])
+    return tuple(sorted(rows, key=identity))
 
 
-def _order(row: Position) -> tuple[str, int, str, str, str, bytes]:
-    """What tells rows apart for good, then everything else, so that no order is the upstream's."""
+def _order(row: Position) -> tuple[int, int, str, bytes]:
+    """What changes seldom, then everything else, so that no order is the upstream's."""
     return (
-        row.contract_address,
-        row.token_id,
-        row.protocol_group_id,
-        row.protocol_handler_id,
-        row.protocol_sub_group_id or "",
+        row.block_number_created,
+        row.status,
+        row.contract_symbol,
         msgspec.json.encode(row),
     )

@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
+from upstreams.errors import UpstreamError
 from upstreams.flight import Flight
 
 I = TypeVar("I", bound=Hashable)  # noqa: E741 - item, as R is result
@@ -18,12 +19,12 @@ _IDLE_CLIENTS = 1_000
 class Errand(NamedTuple, Generic[I, R]):
     """A kind of call: items of one `group` may share a call, up to `most`, made by `send`.
 
-    `send` gets the items and answers each of them.
+    `send` gets the items and answers each of them, if need be with an error of its own.
     """
 
     group: Hashable
     most: int
-    send: Callable[[list[I]], Awaitable[Mapping[I, R]]]
+    send: Callable[[list[I]], Awaitable[Mapping[I, R | UpstreamError]]]
 
 
 class Places(Protocol):

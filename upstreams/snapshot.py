@@ -1,7 +1,8 @@
 """A wallet's snapshot as 1inch sends it: its records, and the one pass that checks them all.
 
 The published schema and live answers disagree, so both are read: a bare array or `{result, meta}`,
-`chain` or `chain_id`, absent optional keys, unknown keys, numbers sent as strings.
+`chain` or `chain_id`, absent optional keys, unknown keys. What is not so to the letter, numbers
+sent as strings among it, `row_reader` reads row by row.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,12 +14,13 @@ from msgspec import UNSET, Meta, Struct, UnsetType, field
 from msgspec.json import Decoder
 from msgspec.structs import force_setattr
 
-from upstreams.strict import MAX_DIGITS, Keys, NotAsDocumented
+from upstreams import figures
+from upstreams.strict import Keys, NotAsDocumented
 
 # A default that means "no such key" until `members` has put the real one in place. Checks that
 # msgspec makes of each record by itself would cost more than all the rest of reading it.
 _ABSENT: Any = msgspec.UNSET
-_ZERO = Decimal(0)
+_ZERO = figures.ZERO
 _DEFAULTS: dict[str, object] = {
     "block_number": None,
     "timestamp": None,
@@ -30,8 +32,10 @@ _DEFAULTS: dict[str, object] = {
     "locked": False,
 }
 _KEYS = 23
-# The powers of ten that a figure may have: others print as pages of zeros.
-_LEAST, _MOST = -100, MAX_DIGITS - 1
+_STRINGS = 9
+_LEAST, _MOST, _BYTES = figures.LEAST_POWER, figures.MOST_POWER, figures.MOST_BYTES
+# An index is part of ids and cursors: 18 characters by contract, and bounded all the same.
+MAX_INDEX = 100
 _UINT64 = 2**64
 _UINT256 = 2**256
 
@@ -66,8 +70,8 @@ class Position(Struct, frozen=True, gc=False, kw_only=True):
     `address` is the owner as the upstream names it and may be the zero address. `value_usd` may
     carry either sign on debts: the sign to go by is `asset_sign`. `block_number` and `timestamp`
     (Unix seconds) are of the snapshot, None for a current one. `wallet`, `at` and `ordinal` are
-    stamped by the gateway: the wallet asked for in lower case, the moment asked for, and a number
-    that tells rows of equal (chain_id, index, asset_sign) apart.
+    stamped by the gateway, whatever the wire says: the wallet asked for in lower case, the moment
+    asked for, and a number that tells rows apart that are alike in all that `identity` looks at.
     """
 
     index: str
@@ -106,14 +110,9 @@ class _Processing(Struct, frozen=True):
     redis_time: Decimal = _ZERO
     total_time: Decimal = _ZERO
 
-    def __post_init__(self) -> None:
-        for name in self.__struct_fields__:
-            if _is_odd(getattr(self, name)):
-                raise ValueError(_odd(name))
-
 
 class Metadata(Struct, frozen=True):
-    """What comes beside a result: the Unix time of a cached one, and where time went."""
+    """What comes beside the rows, where it is as documented."""
 
     cached_at: Natural | UnsetType | None = UNSET
     system: _Processing | UnsetType | None = UNSET
@@ -127,8 +126,11 @@ class SnapshotEnvelope(Struct, frozen=True):
 
 
 SNAPSHOT: Decoder[tuple[Position, ...] | SnapshotEnvelope] = Decoder(
-    tuple[Position, ...] | SnapshotEnvelope, strict=False
+    tuple[Position, ...] | SnapshotEnvelope
 )
+ROW: Decoder[Position] = Decoder(Position)
+# The keys whose values are figures.
+FIGURES = frozenset({"amount", "price_usd", "value_usd"})
 
 
 def members(answer: tuple[Position, ...] | SnapshotEnvelope) -> Keys:
@@ -143,6 +145,7 @@ def members(answer: tuple[Position, ...] | SnapshotEnvelope) -> Keys:
         rows = answer
         keys = 0
     keys += _KEYS * len(rows)
+    strings = _STRINGS * len(rows)
     colons = 0
     tokens: list[TokenBalance] = []
     for row in rows:
@@ -157,10 +160,11 @@ def members(answer: tuple[Position, ...] | SnapshotEnvelope) -> Keys:
             or row.locked is _ABSENT
         ):
             keys -= _fill(row)
-        size = row.value_usd.adjusted()
+        value = row.value_usd
         if (
-            not _LEAST <= size <= _MOST
-            or (size == 0 and not row.value_usd.is_finite())
+            not _LEAST <= value.adjusted() <= _MOST
+            or value.__sizeof__() > _BYTES
+            or len(row.index) > MAX_INDEX
             or row.token_id >= _UINT256
             or row.block_number_created >= _UINT64
             or (row.block_number is not None and row.block_number >= _UINT64)
@@ -168,36 +172,45 @@ def members(answer: tuple[Position, ...] | SnapshotEnvelope) -> Keys:
         ):
             raise _fault(answer)
         if row.protocol_group_icon is not None:
+            strings += 1
             colons += row.protocol_group_icon.count(":")
+        if row.protocol_sub_group_id is not None:
+            strings += 1
+        if row.protocol_sub_group_name is not None:
+            strings += 1
         tokens += row.underlying_tokens
         tokens += row.reward_tokens
     of_tokens = _token_members(tokens)
     if of_tokens is None:
         raise _fault(answer)
-    return Keys(keys + of_tokens, colons)
+    return Keys(keys + of_tokens[0], colons, strings + of_tokens[1])
 
 
-def _token_members(tokens: Sequence[TokenBalance]) -> int | None:
-    """How many keys the tokens surely had, once they are whole; None if something is wrong.
+def row_members(row: Position) -> Keys:
+    """The same of a row by itself."""
+    return members((row,))
+
+
+def _token_members(tokens: Sequence[TokenBalance]) -> tuple[int, int] | None:
+    """How many keys and strings the tokens surely had, once they are whole; None if one is wrong.
 
     A token has three keys and those whose value is not the very object that stands for an absent
     one: a null may be counted as absent, never the other way round.
     """
     keys = 7 * len(tokens)
+    nameless = 0
     for token in tokens:
         if (token.chain is not None or token.chain_id is _ABSENT) and not _settle_chain(token):
             return None
         amount, price, value = token.amount, token.price_usd, token.value_usd
-        size = amount.adjusted()
-        if not _LEAST <= size <= _MOST or (size == 0 and not amount.is_finite()):
+        if not _LEAST <= amount.adjusted() <= _MOST or amount.__sizeof__() > _BYTES:
             return None
-        if price is not None:
-            size = price.adjusted()
-            if not _LEAST <= size <= _MOST or (size == 0 and not price.is_finite()):
-                return None
+        if price is not None and (
+            not _LEAST <= price.adjusted() <= _MOST or price.__sizeof__() > _BYTES
+        ):
+            return None
         if value is not None:
-            size = value.adjusted()
-            if not _LEAST <= size <= _MOST or (size == 0 and not value.is_finite()):
+            if not _LEAST <= value.adjusted() <= _MOST or value.__sizeof__() > _BYTES:
                 return None
             keys += 1
         if amount is _ZERO:
@@ -205,10 +218,10 @@ def _token_members(tokens: Sequence[TokenBalance]) -> int | None:
         if price is _ZERO:
             keys -= 1
         if token.symbol is None:
-            keys -= 1
+            nameless += 1
         if token.name is None:
-            keys -= 1
-    return keys
+            nameless += 1
+    return keys - nameless, 3 * len(tokens) - nameless
 
 
 def _settle_chain(record: TokenBalance | Position) -> bool:
@@ -234,9 +247,11 @@ def _fill(row: Position) -> int:
 
 def _fault(answer: tuple[Position, ...] | SnapshotEnvelope) -> NotAsDocumented:
     """The first thing wrong in an answer that has one, with its place as msgspec would name it."""
-    found = ((place, _complaint(record)) for place, record in _places(answer))
-    place, what = next((place, what) for place, what in found if what is not None)
-    return NotAsDocumented(f"{what} - at `{place}`")
+    for place, record in _places(answer):
+        what = _complaint(record)
+        if what is not None:
+            return NotAsDocumented(f"{what} - at `{place}`")
+    raise AssertionError("what was refused has something wrong")  # pragma: no cover
 
 
 def _places(
@@ -258,23 +273,16 @@ def _complaint(record: TokenBalance | Position) -> str | None:
         return "`chain_id` and `chain` differ"
     for name in ("amount", "price_usd", "value_usd"):
         value = getattr(record, name, None)
-        if value is not None and _is_odd(value):
-            return _odd(name)
+        if value is not None and not figures.fits(value):
+            return f"`{name}` is too large, too small or too long a number"
     if isinstance(record, Position):
+        if len(record.index) > MAX_INDEX:
+            return f"`index` has more than {MAX_INDEX} characters"
         if record.token_id >= _UINT256:
             return "`token_id` is beyond 256 bits"
         if record.block_number_created >= _UINT64 or (record.block_number or 0) >= _UINT64:
             return "a block number is beyond 64 bits"
     return None
-
-
-def _is_odd(value: Decimal) -> bool:
-    """Whether it is what msgspec lets through and should not: NaN, infinite, megabytes in print."""
-    return not _LEAST <= value.adjusted() <= _MOST or not value.is_finite()
-
-
-def _odd(name: str) -> str:
-    return f"`{name}` is no number of this world"
 
 
 def _meta_members(meta: Metadata | UnsetType | None) -> int:

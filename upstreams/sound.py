@@ -4,9 +4,8 @@ from decimal import Decimal
 
 import msgspec
 
-# Of a double: what is beyond prints as pages of zeros.
-_MOST_EXPONENT = 400
-_MOST_DIGITS = 800
+from upstreams.figures import fits
+
 _MOST_BITS = 512
 
 
@@ -16,9 +15,7 @@ def is_sound(value: object) -> bool:
     while pending:
         each = pending.pop()
         if isinstance(each, Decimal):
-            if not each.is_finite() or abs(each.adjusted()) > _MOST_EXPONENT:
-                return False
-            if len(each.as_tuple().digits) > _MOST_DIGITS:
+            if not fits(each):
                 return False
         elif isinstance(each, int):
             if each.bit_length() > _MOST_BITS:

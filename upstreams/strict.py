@@ -5,30 +5,23 @@ import re
 from collections.abc import Callable
 from email.message import Message
 from functools import lru_cache
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 from msgspec.json import Decoder
 
+from upstreams import figures
+from upstreams.mending import Misfit, mended
+
 T = TypeVar("T")
 
 MAX_DEPTH = 64
-MAX_DIGITS = 78
+MAX_DIGITS = figures.MOST_POWER + 1
 
+_ANY = Decoder(msgspec.Raw)
 _BOM = b"\xef\xbb\xbf"
 _CONTENT_TYPE = re.compile(r"application/(?:[-\w.]+\+)?json\s*(?:;.*)?", re.ASCII | re.IGNORECASE)
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
-# What msgspec names by Python's words; the rest are JSON's.
-_IN_JSON = {
-    "int": "integer",
-    "float": "number",
-    "decimal": "number",
-    "str": "string",
-    "bool": "boolean",
-    "datetime": "string",
-}
-_TYPES = re.compile(r"(?:Expected|got) `[^`]*`")
-_TYPE = re.compile(r"[a-z]+")
 
 
 class NotAsDocumented(Exception):
@@ -55,22 +48,31 @@ class Keys(int):
     """How many keys a record proves to have been in its text, all different.
 
     It may count too few, never too many. `colons` says how many more colons the text surely had:
-    those inside the record's strings, or some of them.
+    those inside the record's strings, or some of them. `strings` is how many values surely were
+    strings, for a record with figures: it is how one that came as a string is noticed.
     """
 
     colons: int
+    strings: int | None
 
-    def __new__(cls, keys: int, colons: int) -> Self:
+    def __new__(cls, keys: int, colons: int, strings: int | None = None) -> Self:
         self = super().__new__(cls, keys)
         self.colons = colons
+        self.strings = strings
         return self
 
 
-def decode(body: bytes, decoder: Decoder[T], members: Callable[[T], int] | None = None) -> T:
+def decode(
+    body: bytes,
+    decoder: Decoder[T],
+    members: Callable[[T], int] | None = None,
+    numbers: frozenset[str] = frozenset(),
+) -> T:
     """The record in the body; NotAsDocumented where either JSON or the record's type is broken.
 
     `members` counts the record's `Keys`, and may refuse it with NotAsDocumented. Where the text
     has no more keys than that, no key came twice or unknown, and the slow exact check is spared.
+    Values of the keys `numbers` may be strings too, of which msgspec would take too much.
     """
     if body.startswith(_BOM):
         raise NotAsDocumented("a byte order mark")
@@ -79,13 +81,14 @@ def decode(body: bytes, decoder: Decoder[T], members: Callable[[T], int] | None 
             body.decode()
         record = decoder.decode(body)
         if members is None or not _has_no_more(body, members(record)):
-            _check_exactly(body)
+            _check_exactly(body, numbers)
     except UnicodeDecodeError:
         what = "text that is not UTF-8"
     except RecursionError:
         what = "nesting that is too deep"
     except msgspec.ValidationError as error:
-        what = in_json(error)
+        # msgspec names types and the place, and the records' own checks name the field.
+        what = str(error)
     except (msgspec.DecodeError, json.JSONDecodeError):
         what = "text that is not JSON, or is cut short"
     else:
@@ -93,13 +96,33 @@ def decode(body: bytes, decoder: Decoder[T], members: Callable[[T], int] | None 
     raise NotAsDocumented(what)
 
 
-def in_json(error: msgspec.ValidationError) -> str:
-    """What msgspec says of a value and its place, or a record's own check, in words of JSON."""
-    return _TYPES.sub(_json_types, str(error))
+def exactly(body: bytes) -> Any:
+    """The JSON values of a text: a number with a fraction or an exponent is a Decimal."""
+    try:
+        text = body.decode()
+        # Python's own reader would take half surrogates, NaN and Infinity.
+        _ANY.decode(body)
+        _check_exactly(text)
+        return json.loads(text, parse_float=figures.read)
+    except UnicodeDecodeError:
+        what = "text that is not UTF-8"
+    except RecursionError:
+        what = "nesting that is too deep"
+    except msgspec.DecodeError:
+        what = "text that is not JSON, or is cut short"
+    raise NotAsDocumented(what)
 
 
-def _json_types(found: re.Match[str]) -> str:
-    return _TYPE.sub(lambda name: _IN_JSON.get(name[0], name[0]), found[0])
+def fit(value: Any, kind: Any) -> Any:
+    """The record of that type in a JSON value; its numbers may be spelt as strings, see `mended`.
+
+    They are never rounded: an integer may have a fraction, if it is zero.
+    """
+    try:
+        return msgspec.convert(mended(value, kind), kind)
+    except (msgspec.ValidationError, Misfit) as error:
+        what = str(error)
+    raise NotAsDocumented(what)
 
 
 def _has_no_more(body: bytes, keys: int) -> bool:
@@ -109,11 +132,21 @@ def _has_no_more(body: bytes, keys: int) -> bool:
     have come by its colons through escapes, so those count only in a text that has none.
     """
     colons = body.count(b":") - keys
-    if colons == 0:
-        return True
-    if isinstance(keys, Keys) and colons == keys.colons and b"\\" not in body:
-        return True
-    return most_members(body) == keys
+    has_escapes = b"\\" in body
+    is_all = (
+        colons == 0
+        or (isinstance(keys, Keys) and colons == keys.colons and not has_escapes)
+        or most_members(body) == keys
+    )
+    if not is_all or not isinstance(keys, Keys) or keys.strings is None:
+        return is_all
+    # As many keys as counted, and so a quote too many means one string more than counted.
+    quotes = body.count(b'"')
+    if has_escapes:
+        if b"\\\\" in body:
+            return False
+        quotes -= body.count(b'\\"')
+    return quotes == 2 * (keys + keys.strings)
 
 
 def most_members(text: bytes) -> int:
@@ -134,22 +167,26 @@ class _Depth(int):
     """How deep an object goes; it stands in the object's place while the text is read."""
 
 
-def _check_exactly(text: bytes) -> None:
+def _check_exactly(text: bytes | str, numbers: frozenset[str] = frozenset()) -> None:
+    def pairs(found: list[tuple[str, object]]) -> _Depth:
+        values = dict(found)
+        if len(values) != len(found):
+            raise NotAsDocumented("a key that comes twice in one object")
+        for name in numbers:
+            value = values.get(name)
+            if type(value) is str and figures.parse(value) is None:
+                raise NotAsDocumented(f"text that is no number - at `{name}`")
+        return _Depth(_depth(list(values.values())))
+
     # NaN and Infinity are no concern here: msgspec has read the same text, and knows neither.
     _depth(
         json.loads(
             text,
-            object_pairs_hook=_pairs,
+            object_pairs_hook=pairs,
             parse_int=_integer,
             parse_float=len,
         )
     )
-
-
-def _pairs(pairs: list[tuple[str, object]]) -> _Depth:
-    if len(dict(pairs)) != len(pairs):
-        raise NotAsDocumented("a key that comes twice in one object")
-    return _Depth(_depth([value for _, value in pairs]))
 
 
 def _depth(value: object) -> int:

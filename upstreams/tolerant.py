@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 from msgspec.inspect import IntType, StrType, StructType, Type, UnionType, VarTupleType, type_info
 
-from upstreams.strict import MAX_DEPTH, MAX_DIGITS, NotAsDocumented, in_json
+from upstreams.strict import MAX_DEPTH, MAX_DIGITS, NotAsDocumented
 
 T = TypeVar("T")
 
@@ -91,7 +91,8 @@ def record(value: object, kind: type[T]) -> T:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        what = in_json(error)
+        # msgspec names types and the place, and the records' own checks name the field.
+        what = str(error)
     raise NotAsDocumented(what)
 
 

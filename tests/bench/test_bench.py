@@ -64,8 +64,8 @@ class TestStandIn:
         wallets = [evm_wallet(3, 1), evm_wallet(0, 2), evm_wallet(5, 3)]
         async with upstream() as url:
             client = OneInch.open(url)
-            rows = await client.snapshot(wallets)
-            again = await client.snapshot(wallets)
+            rows = (await client.snapshot(wallets)).rows
+            again = (await client.snapshot(wallets)).rows
             await client.aclose()
         assert [row.address for row in rows] == [wallets[0]] * 3 + [wallets[2]] * 5
         assert again == rows

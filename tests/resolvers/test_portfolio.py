@@ -9,13 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resolvers import ids
 from resolvers.connections import page_arguments
-from resolvers.errors import BadArgument, BadCursor
+from resolvers.errors import BadAddress, BadArgument, BadCursor
 from resolvers.portfolio import Edge, Filter, Positions, make_filter, page_of, whole_of
-from resolvers.position import Side, Status, identity, key_of_id, position_id, status, value_usd
+from resolvers.position import Side, Status, key_of_id, position_id, status, value_usd
 from resolvers.position_order import Order, OrderField
 from tests.records import OWNER, portfolios, position, token
+from upstreams.figures import fits
+from upstreams.identity import identity
 from upstreams.oneinch import Position
+from upstreams.snapshot import MAX_INDEX
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 ORDERS = st.builds(Order, st.sampled_from(OrderField), st.booleans())
@@ -100,6 +104,13 @@ def test_the_total_is_exact_and_over_all_pages(rows: list[Position]) -> None:
     assert found.unpriced_count == values.count(None)
 
 
+@given(st.lists(st.decimals(allow_nan=False, allow_infinity=False).filter(fits), max_size=8))
+def test_no_total_is_rounded(values: list[Decimal]) -> None:
+    rows = [position(f"0x{place:02x}", str(value)) for place, value in enumerate(values)]
+
+    assert Fraction(page(rows).total_value_usd) == sum(map(Fraction, values), Fraction(0))
+
+
 def test_the_total_keeps_digits_that_python_would_round() -> None:
     rows = [position("0x01", "123456789012345678901234567890.5"), position("0x02", "1e-20")]
 
@@ -117,10 +128,24 @@ def test_an_empty_page_has_no_cursors() -> None:
 
 @pytest.mark.parametrize(
     ("sign", "sent", "net"),
-    [(1, "5", "5"), (1, "-5", "5"), (-1, "5", "-5"), (-1, "-5", "-5"), (1, "0", "0")],
+    [
+        (1, "5", "5"),
+        (1, "-5", "-5"),
+        (0, "-5.0", "-5.0"),
+        (-1, "5", "-5"),
+        (-1, "-5", "-5"),
+        (-128, "5", "-5"),
+        (1, "0", "0"),
+        (1, "-0.0", "0.0"),
+        (-1, "0", "0"),
+        (-1, "0.00", "0.00"),
+        (-1, "-0", "0"),
+    ],
 )
-def test_the_side_decides_the_sign_of_a_value(sign: int, sent: str, net: str) -> None:
-    assert value_usd(position(sign=sign, value=sent)) == Decimal(net)
+def test_a_debt_is_negative_whatever_its_sign_and_an_asset_is_as_it_came(
+    sign: int, sent: str, net: str
+) -> None:
+    assert str(value_usd(position(sign=sign, value=sent))) == net
 
 
 @pytest.mark.parametrize(
@@ -148,11 +173,54 @@ def test_a_status_nobody_documented_is_unknown(sent: int, found: Status) -> None
     assert status(position(status=sent)) is found
 
 
-@given(st.text(max_size=20), st.integers(1, 10**9), st.sampled_from([1, -1]), st.integers(0, 9))
-def test_an_id_leads_back_to_its_position(index: str, chain: int, sign: int, ordinal: int) -> None:
-    row = position(index, chain=chain, sign=sign, ordinal=ordinal)
+@given(
+    st.text(max_size=MAX_INDEX),
+    st.integers(0, 2**31 - 1),
+    st.integers(-128, 127),
+    st.integers(0, 2**256 - 1),
+    st.integers(0, 9),
+    st.none() | st.integers(1, 2**32 - 1),
+)
+def test_an_id_leads_back_to_its_position(
+    index: str, chain: int, sign: int, token_id: int, ordinal: int, at: int | None
+) -> None:
+    row = position(index, chain=chain, sign=sign, ordinal=ordinal, token_id=token_id, at=at)
 
-    assert key_of_id(position_id(row)) == ((OWNER, None, None), identity(row))
+    assert key_of_id(position_id(row)) == ((OWNER, None, at), identity(row))
+
+
+ID = ids.decode(position_id(position()))
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        (0, "0x" + "AA" * 20),
+        (0, "0X" + OWNER[2:]),
+        (0, "0x" + "11" * 19),
+        (1, "01"),
+        (1, "-1"),
+        (1, "+1"),
+        (2, "0x%30"),
+        (2, "%zz"),
+        (2, "%c3%a4"),
+        (3, "00"),
+        (3, str(2**32)),
+        (4, "-0"),
+        (4, "128"),
+        (5, ""),
+        (5, str(2**256)),
+        (6, "00"),
+        (7, "00"),
+        (7, str(2**32)),
+    ],
+)
+def test_an_id_that_the_graph_never_gives_is_refused(place: int, text: str) -> None:
+    parts = [*ID.parts[:place], text, *ID.parts[place + 1 :]]
+    assert ids.encode("Position", *ID.parts) == position_id(position())
+
+    with pytest.raises(BadArgument):
+        key_of_id(ids.encode("Position", *parts))
 
 
 SUPPLY = position("0x01", "10", kind="lending", group="aave", name="aUSDC", status=1)
@@ -187,6 +255,8 @@ SPAM = position("0x04", "0", name="<b>free</b>", tokens=(token(price=None, symbo
         ({"min_value_usd": Decimal(4), "side": Side.DEBT}, [DEBT]),
         ({"min_value_usd": Decimal(0)}, [SUPPLY, POOL, DEBT]),
         ({"text": "äth"}, [POOL]),
+        ({"text": "a\u0308th"}, [POOL]),
+        ({"text": "\uff43\uff32\uff36"}, [POOL]),
         ({"text": "AAVE"}, [SUPPLY, DEBT]),
         ({"text": "crv"}, [POOL]),
         ({"text": ""}, [SUPPLY, POOL, DEBT, SPAM]),
@@ -202,7 +272,6 @@ def test_every_part_of_a_filter_must_hold(keep: dict[str, object], kept: list[Po
 @pytest.mark.parametrize(
     ("keep", "says"),
     [
-        ({"tokens": ["0x1"]}, "filter.tokens"),
         ({"min_value_usd": Decimal(-1)}, "filter.minValueUsd"),
         ({"text": "x" * 257}, "filter.text"),
     ],
@@ -210,6 +279,11 @@ def test_every_part_of_a_filter_must_hold(keep: dict[str, object], kept: list[Po
 def test_a_filter_out_of_range_is_refused_by_name(keep: dict[str, object], says: str) -> None:
     with pytest.raises(BadArgument, match=says):
         make_filter(**keep)  # type: ignore[arg-type]
+
+
+def test_a_token_address_with_a_wrong_checksum_is_no_address() -> None:
+    with pytest.raises(BadAddress, match=r"filter\.tokens: .* checksum"):
+        make_filter(tokens=["0xD8dA6BF26964aF9D7eEd9e03E53415D37aA96045"])
 
 
 def test_a_cursor_of_another_wallet_is_refused() -> None:
@@ -239,7 +313,7 @@ def test_a_cursor_of_another_order_is_refused(order: Order, other: Order) -> Non
 
 @pytest.mark.parametrize("primary", ['"x"', '"NaN"', '"1e9999999999999999999"'])
 def test_a_forged_value_in_a_cursor_is_refused(primary: str) -> None:
-    raw = f'["positions","{OWNER}","VALUE",true,{primary},1,"0x01",1,0]'
+    raw = f'["positions","{OWNER}","VALUE",true,{primary},1,"0x01",1,0,0,0]'
     forged = base64.urlsafe_b64encode(raw.encode()).rstrip(b"=").decode()
 
     with pytest.raises(BadCursor):

@@ -99,12 +99,18 @@ async def test_a_past_position_resolves_to_the_same_past(graph: Graph) -> None:
     assert answer == {"node": node}
 
 
+GONE = ids.encode("Position", WALLET, 1, "0xffff", 7, 1, 0, 0, "")
+
+
 async def test_what_is_missing_is_null_without_an_error(graph: Graph) -> None:
     answer = await entities(
         graph,
         {"__typename": "Token", "chainId": 1, "address": "0x" + "ab" * 20},
         {"__typename": "AlgorandAsset", "assetId": "1000003"},
-        {"__typename": "Position", "id": ids.encode("Position", WALLET, 1, "0xffff", 1, 0, "")},
+        {
+            "__typename": "Position",
+            "id": ids.encode("Position", WALLET, 1, "0xffff", 7, 1, 0, 0, ""),
+        },
     )
 
     assert answer == {"data": {"_entities": [None, None, None]}}
@@ -213,7 +219,7 @@ async def test_equal_representations_are_resolved_once_under_all_aliases(
         return await portfolio.position_of_id(loaders, text)
 
     monkeypatch.setattr("schema.portfolio.resolve", SimpleNamespace(position_of_id=counted))
-    known = ids.encode("Position", WALLET, 1, "0x01", 1, 0, "")
+    known = ids.encode("Position", WALLET, 1, "0x01", 7, 1, 0, 0, "")
     bad = "garbage"
     aliases = " ".join(
         f"a{n}: _entities(representations: $r) {{ ... on Position {{ id }} }}" for n in range(3)
@@ -240,7 +246,7 @@ async def test_equal_ids_are_found_once_under_all_aliases(
         return await portfolio.position_of_id(loaders, text)
 
     monkeypatch.setitem(query._NODES, "Position", counted)
-    known = ids.encode("Position", WALLET, 1, "0x01", 1, 0, "")
+    known = ids.encode("Position", WALLET, 1, "0x01", 7, 1, 0, 0, "")
 
     answer = await graph.ask(
         "query ($i: [ID!]!, $one: ID!) { a: nodes(ids: $i) { id } b: nodes(ids: $i) { id } "

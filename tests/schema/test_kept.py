@@ -8,6 +8,7 @@ from sandbox import DEMO_WALLETS
 from server.execute import Serving, as_bytes
 from tests.graph import running
 from tests.upstreams.stage import Clock, Stage, row, wallet
+from tests.upstreams.wire import reply
 
 WHALE = DEMO_WALLETS["whale"]
 ROWS = """id valueUsd contractName side protocol { type group { name } }
@@ -103,19 +104,21 @@ async def test_a_list_is_made_into_bytes_once_where_answers_are_cached(
 
 
 async def test_nothing_is_kept_where_something_failed() -> None:
-    def spoilt(owner: str) -> list[dict[str, Any]]:
-        token = {"address": "0x1", "decimals": 1, "symbol": "A", "name": "B", "amount": 1}
+    def held(owner: str) -> list[dict[str, Any]]:
+        token = {"address": wallet(7), "decimals": 1, "symbol": "A", "name": "B", "amount": 1}
         return [row(owner, underlying_tokens=[{**token, "chain": 1, "price_usd": 1}])]
 
     stage = Stage()
-    stage.rows = spoilt
-    query = asking("positions { nodes { id underlyingTokens { token { address } } } }")
+    stage.rows = held
+    stage.script = lambda call: reply("{}", 401) if call.path.endswith("/custom") else None
+    query = asking("positions { nodes { id underlyingTokens { token { logoUrl } } } }")
     async with running(oneinch_transport=stage) as graph:
         answers = [await graph.ask(query, {"address": wallet(1)}) for _ in range(4)]
 
     assert [len(answer["errors"]) for answer in answers] == [1] * 4
     assert answers[1:] == answers[:-1]
-    assert answers[0]["data"]["wallet"]["positions"]["nodes"][0]["underlyingTokens"] is None
+    (node,) = answers[0]["data"]["wallet"]["positions"]["nodes"]
+    assert node["underlyingTokens"] == [{"token": {"logoUrl": None}}]
 
 
 async def test_tokens_and_protocols_are_made_into_bytes_once_for_all_wallets(

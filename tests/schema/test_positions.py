@@ -23,6 +23,8 @@ SHOWN = "0xD470055c6189B921c4d44b3d277Ad868F79C0F75"
 AMOUNT = "0.123456789012345678901234567891"
 PRICE = "3612.44000000000000000000000001"
 VALUE = "445.980643012345678901234567890123"
+# Of what tells the row below from others of its index; another would change its id.
+MARK = 853385500
 
 ROW = (
     '{"index":"0x8701712e8b853823","chain":1,'
@@ -81,7 +83,9 @@ async def test_the_answers_digits_are_the_wires_digits(executor: str, body: str)
         "nodes": [
             {
                 "__typename": "Position",
-                "id": ids.encode("Position", OWNER, 1, "0x8701712e8b853823", -1, 0, ""),
+                "id": ids.encode(
+                    *("Position", OWNER, 1, "0x8701712e8b853823"), MARK, *(-1, 2**256 - 1, 0, "")
+                ),
                 "index": "0x8701712e8b853823",
                 "chainId": 1,
                 "contractAddress": "0xEeeeeEeeeEeEeeEeEeEeeEEEeeeeEeeeeeeeEEeE",
@@ -285,7 +289,7 @@ async def test_rows_that_name_nobody_are_never_guessed(executor: str) -> None:
     assert unnamed["wallets"] == named["wallets"] == later["wallets"]
     assert calls == {SNAPSHOT: 1 + len(wallets)}
     assert named["sources"][0] == {"name": "portfolio", "isBatching": True}
-    assert later["sources"][0] == {"name": "portfolio", "isBatching": False}
+    assert later["sources"][0] == {"name": "portfolio", "isBatching": True}
 
 
 async def test_net_worth_is_the_total_of_all_positions_and_costs_no_further_call(

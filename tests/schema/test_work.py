@@ -80,5 +80,5 @@ async def test_a_filter_is_read_once_for_all_wallets(monkeypatch: pytest.MonkeyP
             assert len(made) == 2
             made.clear()
 
-    assert {code for _, code in codes(answer)} == {"BAD_ARGUMENT"}
+    assert {code for _, code in codes(answer)} == {"BAD_ADDRESS"}
     assert len(codes(answer)) == 40

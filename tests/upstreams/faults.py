@@ -25,7 +25,8 @@ BOTH = (PORTFOLIO, ALGORAND)
 
 # What a hostile or broken upstream adds inside a document that is otherwise right.
 _ROW = (
-    '{"index":"0x01","chain_id":1,"contract_address":"0x00","token_id":0,"address":"0x00",'
+    '{"index":"0x01","chain_id":1,"contract_address":"0x00","token_id":0,'
+    f'"address":"0x{"0" * 40}",'
     '"block_number_created":0,"protocol_type":"token","protocol_handler_id":"erc20",'
     '"protocol_group_id":"token","protocol_group_name":"Token","protocol_group_icon":null,'
     f'"contract_name":"{BODY_CANARY}","contract_symbol":"C","asset_sign":1,%s}}'
@@ -218,7 +219,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "numbers beyond range",
         UpstreamContract,
-        _both(_row('"value_usd":1e101'), _PAGE % (1, "", f',"round":{2**64}')),
+        _both(_row('"value_usd":1e401'), _PAGE % (1, "", f',"round":{2**64}')),
     ),
     Fault(
         "NaN",

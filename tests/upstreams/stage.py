@@ -11,6 +11,8 @@ import httpx
 
 from tests.upstreams.wire import reply
 from upstreams.assemble import UpstreamConfig, Upstreams, open_upstreams
+from upstreams.dated import Dated
+from upstreams.oneinch import Position
 from upstreams.portfolio import SnapshotKey
 
 ZERO = "0x" + "0" * 40
@@ -73,7 +75,8 @@ class Stage(httpx.AsyncBaseTransport):
     def _answer(self, call: Call) -> httpx.Response:
         path = call.path
         if path.endswith("/tokens/snapshot"):
-            rows = [each for wallet in call.wallets for each in self.rows(wallet)]
+            asked = {name: int(value) for name, value in call.params if name == "chain_id"}
+            rows = [each | asked for wallet in call.wallets for each in self.rows(wallet)]
             return reply(json.dumps({"result": rows}))
         if path.endswith("/general/status"):
             return reply('{"result": {"is_available": true}}')
@@ -137,3 +140,13 @@ async def gateways(stage: Stage, **config: Any) -> AsyncIterator[Upstreams]:
     }
     async with open_upstreams(UpstreamConfig(**settings)) as upstreams:
         yield upstreams
+
+
+async def rows_of(upstreams: Upstreams, *keys: SnapshotKey) -> list[tuple[Position, ...]]:
+    """The rows of keys none of which may fail."""
+    found = []
+    for answer in await upstreams.portfolio.snapshots(keys):
+        assert isinstance(answer, Dated), answer
+        assert answer.value.left_out == 0
+        found.append(answer.value.rows)
+    return found

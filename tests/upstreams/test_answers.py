@@ -13,23 +13,23 @@ from upstreams.budget import LocalBudget
 from upstreams.dated import Dated, moment
 from upstreams.deadline import deadline
 from upstreams.errors import UpstreamError, UpstreamRateLimited, UpstreamUnavailable
-from upstreams.oneinch import Position
+from upstreams.owners import Snapshot
 
-Answer = Dated[tuple[Position, ...]] | UpstreamError
+Answer = Dated[Snapshot] | UpstreamError
 
 
 async def ask(upstreams: Upstreams, number: int = 1, chain_id: int = 1) -> Answer:
     return (await upstreams.portfolio.snapshots([key(number, chain_id)]))[0]
 
 
-async def good(upstreams: Upstreams, number: int = 1) -> Dated[tuple[Position, ...]]:
+async def good(upstreams: Upstreams, number: int = 1) -> Dated[Snapshot]:
     answer = await ask(upstreams, number)
     assert isinstance(answer, Dated), answer
     return answer
 
 
-def value(answer: Dated[tuple[Position, ...]]) -> int:
-    return int(answer.value[0].value_usd)
+def value(answer: Dated[Snapshot]) -> int:
+    return int(answer.value.rows[0].value_usd)
 
 
 def failing(call: Call) -> Any:

@@ -2,6 +2,7 @@
 
 import asyncio
 from random import Random
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from tests.upstreams.documents import ADDRESS, CREATOR, PARAMS, ROW, USDC, WALLE
 from tests.upstreams.wire import Canned, Pairs, write
 from upstreams.algod import Algod, AssetPage
 from upstreams.errors import UpstreamContract
-from upstreams.oneinch import OneInch, Position
+from upstreams.oneinch import Answer, OneInch
 
 # Strings that look like the punctuation between a key and its value.
 AWKWARD = ['":', ' :"', ":", '\\":', "plain", "", "é :", '":null,"', None]
@@ -111,7 +112,7 @@ def objects(value: object) -> list[Pairs]:
     return [found for item in value for found in objects(item)]
 
 
-def snapshot(text: str) -> tuple[Position, ...]:
+def snapshot(text: str) -> Answer:
     oneinch = OneInch.open("http://portfolio.test", transport=Canned(text))
     return asyncio.run(oneinch.snapshot([WALLET]))
 
@@ -133,11 +134,33 @@ def test_whatever_is_right_decodes(seed: int) -> None:
 def test_a_key_that_comes_twice_in_a_snapshot_is_found_wherever_it_is(seed: int) -> None:
     draws = Draws(seed)
     answer = draws.answer()
-    target = draws.choice([pairs for pairs in objects(answer) if pairs])
+    rows = _rows(answer)
+    count = len(rows)
+    places = [pairs for pairs in objects(answer) if pairs]
+    target = draws.choice(places)
+    within = [any(pairs is target for pairs in objects(row)) for row in rows]
     target.insert(draws.randint(0, len(target)), draws.choice(target))
+    text = write(answer, *draws.spelling())
 
-    with pytest.raises(UpstreamContract, match="a key that comes twice"):
-        snapshot(write(answer, *draws.spelling()))
+    if any(within):
+        # It costs the row that it is in.
+        found = snapshot(text)
+        assert len(found.rows) == count - 1
+        (unreadable,) = found.unreadable
+        assert unreadable.what.startswith("a key that comes twice")
+    elif target is answer:
+        with pytest.raises(UpstreamContract, match="a key that comes twice"):
+            snapshot(text)
+    else:
+        # What stands beside the rows costs none of them.
+        assert len(snapshot(text).rows) == count
+
+
+def _rows(answer: list[Pairs] | Pairs) -> list[Any]:
+    for pair in answer:
+        if isinstance(pair, tuple):
+            return list(cast(list[Pairs], dict(cast(Pairs, answer))["result"]))
+    return list(answer)
 
 
 @settings(max_examples=200)

@@ -18,6 +18,7 @@ from upstreams.algod import Algod
 from upstreams.errors import UpstreamError, UpstreamTimeout
 from upstreams.http import Limits
 from upstreams.oneinch import OneInch
+from upstreams.owners import shares
 
 KEY_CANARY = "key-canary-81c3"
 EVM = "0xd470055c6189b921c4d44b3d277ad868f79c0f75"
@@ -37,7 +38,14 @@ def opened(
 ) -> tuple[Client, Callable[[], Awaitable[object]]]:
     if source == PORTFOLIO:
         oneinch = OneInch.open(url, KEY_CANARY, limits=limits)
-        return oneinch, lambda: oneinch.snapshot([EVM])
+
+        async def snapshot() -> object:
+            share = shares(await oneinch.snapshot([EVM]), [EVM]).by_wallet[EVM]
+            if isinstance(share, UpstreamError):
+                raise share
+            return share
+
+        return oneinch, snapshot
     algod = Algod.open(url, KEY_CANARY, limits=limits)
     return algod, lambda: algod.account_assets(ALGO, 1)
 

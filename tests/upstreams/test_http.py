@@ -4,6 +4,7 @@ import logging
 import os
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 import pytest
@@ -22,9 +23,10 @@ from upstreams.errors import (
     UpstreamUnavailable,
 )
 from upstreams.http import Http, Limits
+from upstreams.strict import decode
 
 URL = "http://upstream.test"
-ANY: Decoder[object] = Decoder(object)
+ANY = partial(decode, decoder=Decoder(object))
 PACKED = gzip.compress(b"[]")
 GZIP = {"Content-Encoding": "gzip"}
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -283,17 +285,17 @@ async def test_the_sooner_of_both_deadlines_ends_the_call(own: float, operation:
 
 
 @pytest.mark.parametrize(
-    ("cause", "what"),
+    "cause",
     [
-        (httpx.ConnectError("canary"), "could not be reached"),
-        (httpx.ConnectTimeout("canary"), "could not be reached"),
-        (httpx.RemoteProtocolError("canary"), "broke off"),
-        (httpx.ReadError("canary"), "broke off"),
-        (ConnectionResetError("canary"), "broke off"),
+        httpx.ConnectError("canary"),
+        httpx.ConnectTimeout("canary"),
+        httpx.RemoteProtocolError("canary"),
+        httpx.ReadError("canary"),
+        ConnectionResetError("canary"),
     ],
 )
 async def test_a_broken_connection_is_transient_and_says_nothing_of_its_cause(
-    cause: Exception, what: str
+    cause: Exception,
 ) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         raise cause
@@ -303,7 +305,8 @@ async def test_a_broken_connection_is_transient_and_says_nothing_of_its_cause(
 
     assert caught.value.is_transient
     assert caught.value.__context__ is None
-    assert str(caught.value) == f"The portfolio upstream {what}."
+    assert "canary" not in str(caught.value)
+    assert type(cause).__name__ in str(caught.value)
 
 
 async def test_a_cancelled_call_stays_cancelled() -> None:

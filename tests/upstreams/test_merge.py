@@ -30,7 +30,7 @@ Refusal = Callable[[], httpx.Response]
 REFUSALS: dict[str, tuple[Refusal, type[UpstreamError]]] = {
     "rejected": (lambda: reply("{}", 422), UpstreamRejected),
     "too long": (lambda: reply("", 414), UpstreamRejected),
-    "no text": (lambda: reply(b'["\xff"]'), UpstreamContract),
+    "no text": (lambda: reply(b'"\xff"'), UpstreamContract),
     "no JSON": (lambda: reply("<p>"), UpstreamContract),
 }
 
@@ -46,7 +46,8 @@ async def ask(upstreams: Upstreams, *numbers: int) -> list[Any]:
     """The answers for wallets on all chains, as the wallets they are of or the errors' classes."""
     answers = await upstreams.portfolio.snapshots([key(number, None) for number in numbers])
     return [
-        int(each.value[0].wallet, 16) if isinstance(each, Dated) else type(each) for each in answers
+        int(each.value.rows[0].wallet, 16) if isinstance(each, Dated) else type(each)
+        for each in answers
     ]
 
 

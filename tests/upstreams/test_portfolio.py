@@ -1,28 +1,27 @@
 import asyncio
 import json
-import logging
 import time
-from typing import Any
 
 import pytest
 
-from tests.upstreams.stage import FAST, ZERO, Stage, gateways, key, row, wallet
+from tests.upstreams.stage import (
+    FAST,
+    Stage,
+    gateways,
+    key,
+    rows_of,
+    wallet,
+)
 from tests.upstreams.wire import reply
-from upstreams.assemble import Upstreams
 from upstreams.dated import Dated
 from upstreams.deadline import deadline
-from upstreams.errors import UpstreamRateLimited, UpstreamRejected, UpstreamTimeout
-from upstreams.oneinch import Position, TokenInfo
-from upstreams.portfolio import SnapshotKey, TokenKey
-
-
-async def rows_of(upstreams: Upstreams, *keys: SnapshotKey) -> list[tuple[Position, ...]]:
-    """The rows of keys none of which may fail."""
-    found = []
-    for answer in await upstreams.portfolio.snapshots(keys):
-        assert isinstance(answer, Dated), answer
-        found.append(answer.value)
-    return found
+from upstreams.errors import (
+    UpstreamRateLimited,
+    UpstreamRejected,
+    UpstreamTimeout,
+)
+from upstreams.oneinch import TokenInfo
+from upstreams.portfolio import TokenKey
 
 
 async def test_a_hundred_requests_for_a_hundred_wallets_take_three_calls_in_three_seconds() -> None:
@@ -54,8 +53,10 @@ async def test_a_thousand_requests_for_one_wallet_take_one_call() -> None:
 async def test_keys_handed_over_together_leave_together() -> None:
     stage = Stage()
     async with gateways(stage) as upstreams:
-        await rows_of(upstreams, *[key(n) for n in range(100)])
-        await rows_of(upstreams, *[key(n) for n in range(200, 203)], key(203, 10), key(204, 1, 99))
+        await rows_of(upstreams, *[key(n) for n in range(1, 101)])
+        await upstreams.portfolio.snapshots(
+            [*[key(n) for n in range(200, 203)], key(203, 10), key(204, 1, 99)]
+        )
 
     assert [len(call.wallets) for call in stage.calls] == [50, 50, 3, 1, 1]
     assert stage.calls[3].params[1:] == (("chain_id", "10"),)
@@ -65,7 +66,7 @@ async def test_keys_handed_over_together_leave_together() -> None:
 async def test_the_batch_size_is_the_configured_one() -> None:
     stage = Stage()
     async with gateways(stage, oneinch_max_batch=7) as upstreams:
-        await rows_of(upstreams, *[key(n) for n in range(20)])
+        await rows_of(upstreams, *[key(n) for n in range(1, 21)])
     assert [len(call.wallets) for call in stage.calls] == [7, 7, 6]
 
 
@@ -82,7 +83,8 @@ async def test_groups_are_served_in_the_order_of_their_first_wallet() -> None:
     async with gateways(stage, oneinch_rps=2) as upstreams:
         tasks = []
         for number, chain in enumerate([1, 1, 2, 3, 2, 1]):
-            tasks.append(asyncio.create_task(rows_of(upstreams, key(number, chain))))
+            asked = upstreams.portfolio.snapshots([key(number, chain)])
+            tasks.append(asyncio.create_task(asked))
             await asyncio.sleep(0.01)
         await asyncio.gather(*tasks)
 
@@ -214,80 +216,6 @@ async def test_closing_under_load_ends_every_wait() -> None:
     for [answer] in await asyncio.gather(first, second):
         assert not isinstance(answer, Dated)
     assert len(asyncio.all_tasks()) == 1
-
-
-class TestWhoseRowIsIt:
-    async def test_rows_go_to_the_wallet_they_name_whatever_its_case(self) -> None:
-        stage = Stage()
-        stage.rows = lambda one: [row(one.upper().replace("0X", "0x")), row(one, "0x02")]
-        async with gateways(stage) as upstreams:
-            rows = await rows_of(upstreams, key(0xA), key(0xB, 1, None), key(0xC))
-        assert [[each.wallet for each in its] for its in rows] == [
-            [wallet(n)] * 2 for n in (0xA, 0xB, 0xC)
-        ]
-        assert len(stage.calls) == 1
-
-    async def test_a_row_that_names_nobody_is_never_guessed_and_ends_batching(
-        self, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        stage = Stage()
-        stage.rows = lambda one: [row(ZERO, value=float(int(one, 16))), row(one, "0x02")]
-        async with gateways(stage) as upstreams:
-            assert upstreams.portfolio.state().is_batching
-            with caplog.at_level(logging.WARNING, "walletgraph.upstreams"):
-                rows = await rows_of(upstreams, *[key(n) for n in (1, 2, 3)])
-                more = await rows_of(upstreams, key(4), key(5))
-            state = upstreams.portfolio.state()
-
-        assert [len(call.wallets) for call in stage.calls] == [3, 1, 1, 1, 1, 1]
-        for number, its in zip((1, 2, 3, 4, 5), [*rows, *more], strict=True):
-            assert [each.wallet for each in its] == [wallet(number)] * 2
-            assert its[0].value_usd == number
-        assert not state.is_batching
-        assert len(caplog.records) == 1
-        assert "0x" not in caplog.text
-
-    async def test_what_waits_when_batching_ends_leaves_one_by_one_in_its_order(self) -> None:
-        stage = Stage()
-        stage.rows = lambda one: [row(ZERO)]
-        async with gateways(stage, oneinch_rps=6) as upstreams:
-            batch = asyncio.create_task(rows_of(upstreams, key(1), key(2)))
-            await asyncio.sleep(0)
-            stage.seconds = 0.05
-            await asyncio.gather(batch, *[rows_of(upstreams, key(n, 2)) for n in (3, 4)])
-            status = await upstreams.portfolio.status()
-        assert status.value.is_available
-        asked = [call.wallets for call in stage.calls if call.wallets]
-        assert [len(each) for each in asked[2:]] == [1, 1, 1, 1]
-        assert sorted(each[0] for each in asked[2:]) == [wallet(n) for n in (1, 2, 3, 4)]
-
-    async def test_all_rows_of_a_lone_wallet_are_its_own(self) -> None:
-        stage = Stage()
-        stage.rows = lambda one: [row(ZERO), row(wallet(77), "0x02")]
-        async with gateways(stage) as upstreams:
-            [rows] = await rows_of(upstreams, key(1, None, 1_700_000_000))
-        assert [(each.wallet, each.at, each.address) for each in rows] == [
-            (wallet(1), 1_700_000_000, ZERO),
-            (wallet(1), 1_700_000_000, wallet(77)),
-        ]
-
-    @pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]])
-    async def test_repeated_rows_are_dropped_and_alike_ones_numbered_in_a_fixed_order(
-        self, order: list[int]
-    ) -> None:
-        owner = wallet(1)
-        rows: list[dict[str, Any]] = [
-            row(owner, value=1),
-            row(owner, value=1),
-            row(owner, value=2),
-            row(owner, value=3, asset_sign=-1),
-        ]
-        stage = Stage()
-        stage.rows = lambda one: [rows[place] for place in order]
-        async with gateways(stage) as upstreams:
-            [found] = await rows_of(upstreams, key(1))
-        assert {(int(each.value_usd), each.ordinal) for each in found} == {(1, 0), (2, 1), (3, 0)}
-        assert len(found) == 3
 
 
 async def test_an_error_has_its_own_place_and_leaves_the_others_alone() -> None:

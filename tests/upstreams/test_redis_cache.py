@@ -17,7 +17,7 @@ from upstreams.assemble import Upstreams
 from upstreams.dated import Dated, moment
 from upstreams.deadline import deadline
 from upstreams.errors import UpstreamRateLimited, UpstreamUnavailable
-from upstreams.oneinch import Position
+from upstreams.owners import Snapshot
 from upstreams.redis_link import RedisGone, RedisLink
 
 
@@ -50,7 +50,7 @@ async def replicas(
         ]
 
 
-async def good(upstreams: Upstreams, number: int = 1) -> Dated[tuple[Position, ...]]:
+async def good(upstreams: Upstreams, number: int = 1) -> Dated[Snapshot]:
     [answer] = await upstreams.portfolio.snapshots([key(number)])
     assert isinstance(answer, Dated), answer
     return answer
@@ -72,8 +72,8 @@ async def test_what_one_replica_fetched_another_has(
         second = await good(other)
         third = await good(other)
     assert first.value == second.value == third.value
-    assert second.value[0].token_id == 2**255
-    assert second.value[0].value_usd == Decimal(1)
+    assert second.value.rows[0].token_id == 2**255
+    assert second.value.rows[0].value_usd == Decimal(1)
     assert (second.as_of, second.is_stale) == (moment(1_000.0), False)
     assert 15 < second.max_age <= 20
     assert len(stage.calls) == 1
@@ -162,7 +162,7 @@ async def test_a_wrong_clock_makes_no_answer_younger_or_older_elsewhere(
         await good(one)
         await settled()
 
-        async def later(seconds: float) -> Dated[tuple[Position, ...]]:
+        async def later(seconds: float) -> Dated[Snapshot]:
             right.now += seconds
             clock.now += seconds
             redis_server.pass_time(seconds)
@@ -219,11 +219,11 @@ async def test_what_is_not_ours_is_a_miss(
         await settled()
         name = await _only_key(redis_server)
         redis_server.command("SET", name, foreign)
-        assert (await good(other)).value[0].value_usd == 2
+        assert (await good(other)).value.rows[0].value_usd == 2
         await settled()
         redis_server.command("DEL", name)
         redis_server.command("LPUSH", name, "list")
-        assert (await good(another)).value[0].value_usd == 3
+        assert (await good(another)).value.rows[0].value_usd == 3
         await settled()
         assert redis_server.command("TYPE", name) == b"+string"
 
@@ -249,7 +249,7 @@ async def test_what_was_changed_in_redis_is_a_miss(
             kept = client.get(name)
             assert was in kept
             client.set(name, kept.replace(was, becomes), keepttl=True)
-        assert (await good(other)).value[0].value_usd == 2
+        assert (await good(other)).value.rows[0].value_usd == 2
 
 
 async def test_what_was_kept_for_another_wallet_is_a_miss(
@@ -262,7 +262,7 @@ async def test_what_was_kept_for_another_wallet_is_a_miss(
         elsewhere = name.replace(wallet(1), wallet(2))
         with Redis(port=redis_server.port) as client:
             assert client.copy(name, elsewhere)
-        assert (await good(other, 2)).value[0].wallet == wallet(2)
+        assert (await good(other, 2)).value.rows[0].wallet == wallet(2)
     assert len(stage.calls) == 2
 
 
@@ -289,11 +289,11 @@ async def test_what_another_with_our_keys_wrote_is_checked_as_what_upstreams_sen
         assert shared is not None
         with Redis(port=redis_server.port) as client:
             kept = json.loads(client.get(name))
-            kept["value"][0] |= forged
+            kept["value"]["rows"][0] |= forged
             raw = json.dumps(kept["value"], separators=(",", ":")).encode()
             kept["seal"] = shared._seal(name, kept["fetched"], kept["age"], kept["life"], raw)
             client.set(name, json.dumps(kept, separators=(",", ":")), keepttl=True)
-        assert (await good(other)).value[0].value_usd == (7 if is_right else 2)
+        assert (await good(other)).value.rows[0].value_usd == (7 if is_right else 2)
 
 
 async def test_what_redis_keeps_names_no_key_of_an_account(
@@ -309,7 +309,7 @@ async def test_what_redis_keeps_names_no_key_of_an_account(
         await link.aclose()
     assert b"canary" not in kept
     assert "canary" not in name
-    assert json.loads(kept)["value"][0]["value_usd"] == "1"
+    assert json.loads(kept)["value"]["rows"][0]["value_usd"] == "1"
     assert 3_600 < lifetime <= 3_630
 
 
@@ -448,7 +448,7 @@ async def test_what_this_replica_may_not_ask_for_another_may_have(
         shared = await good(other, 1)
         [cold] = await other.portfolio.snapshots([key(7)])
 
-    assert (shared.is_stale, shared.value[0].value_usd) == (False, Decimal(1))
+    assert (shared.is_stale, shared.value.rows[0].value_usd) == (False, Decimal(1))
     assert isinstance(cold, UpstreamUnavailable)
     assert len(stage.calls) == calls
 
@@ -476,7 +476,7 @@ async def test_a_moment_that_another_replica_took_refuses_whoever_cannot_wait(
         await good(one, 2)
         with deadline(0.4):
             [late] = await other.portfolio.snapshots([key(3)])
-        assert (await good(other, 4)).value[0].value_usd == 3
+        assert (await good(other, 4)).value.rows[0].value_usd == 3
     assert isinstance(late, UpstreamRateLimited)
     assert len(stage.calls) == 3
 

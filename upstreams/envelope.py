@@ -1,0 +1,51 @@
+"""What 1inch puts beside a result: when it was computed, and where the time went."""
+
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from upstreams import figures
+
+TIMINGS = ("click_time", "node_time", "microservices_time", "redis_time", "total_time")
+
+
+class Meta(Struct, frozen=True, kw_only=True):
+    """`cached_at` in Unix seconds, the timings presumably in seconds; None where nothing is said.
+
+    None, too, where what is said cannot be: nothing here is worth failing what it stands beside.
+    """
+
+    cached_at: int | None = None
+    click_time: Decimal | None = None
+    node_time: Decimal | None = None
+    microservices_time: Decimal | None = None
+    redis_time: Decimal | None = None
+    total_time: Decimal | None = None
+
+
+def read_meta(value: Any) -> Meta:
+    """What an envelope's `meta` says, from the JSON value as it came."""
+    if not isinstance(value, dict):
+        return Meta()
+    system = value.get("system")
+    timings: dict[str, Decimal | None] = {}
+    if isinstance(system, dict):
+        # An absent one is 0 by the contract.
+        timings = {name: _figure(system.get(name, 0)) for name in TIMINGS}
+    said = _figure(value.get("cached_at"))
+    cached_at = None if said is None else figures.whole(said)
+    return Meta(cached_at=unix_seconds(cached_at), **timings)
+
+
+def unix_seconds(said: object) -> int | None:
+    """The moment, if it can be one: neither before 1970, nor in milliseconds."""
+    return said if isinstance(said, int) and 0 < said < 2**32 else None
+
+
+def _figure(value: object) -> Decimal | None:
+    if isinstance(value, str):
+        return figures.parse(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return figures.bounded(Decimal(value))
+    return figures.bounded(value) if isinstance(value, Decimal) else None
