@@ -110,6 +110,25 @@ class Answers:
                 await self._end_all(kind, keys, fresh, found, awaited, early)
         return found
 
+    def is_fresh(self, kind: Kind[Any], key: Hashable) -> bool:
+        """Whether an answer is at hand that is fresh."""
+        entry: Entry[Any] | None = self._memory.get((kind.name, key))
+        return entry is not None and _left(entry, None, self._clock()) > 0
+
+    async def known(self, kind: Kind[T], keys: Sequence[K]) -> set[K]:
+        """Those of the keys whose answers may be served, or are on their way, here or elsewhere."""
+        found = {key for key in keys if self._is_known(kind, key)}
+        if self._shared is not None and kind.ttl > 0 and len(found) < len(keys):
+            others = [key for key in dict.fromkeys(keys) if key not in found]
+            adopts = [partial(self._adopt, kind, key, None) for key in others]
+            held = await asyncio.gather(*map(partial(self._shared.holds, kind), others, adopts))
+            found.update(key for key, is_held in zip(others, held, strict=True) if is_held)
+        return found
+
+    def _is_known(self, kind: Kind[Any], key: Hashable) -> bool:
+        entry = self._old(kind, key, self._memory.get((kind.name, key)))
+        return entry is not None or self._flights.get((kind.name, key, None)) is not None
+
     def state(self, *, is_batching: bool) -> SourceState:
         """The gateway's state now."""
         desk, budget = self.desk, self._budget

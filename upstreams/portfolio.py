@@ -7,6 +7,7 @@ from typing import NamedTuple, NoReturn, cast
 from upstreams.answers import Answers, Early
 from upstreams.batching import Batching
 from upstreams.budget import Budget
+from upstreams.by_chain import ByChain, SnapshotKey
 from upstreams.cache import Kind, Memory
 from upstreams.chains import Chains
 from upstreams.config import UpstreamConfig
@@ -18,18 +19,12 @@ from upstreams.owners import ZERO, Snapshot, shares
 from upstreams.redis_cache import Shared
 from upstreams.state import SourceState
 
+__all__ = ["Portfolio", "SnapshotKey", "TokenKey"]
+
 _log = logging.getLogger("walletgraph.upstreams")
 
 # How long a chain that the Token API rejected is not asked about again, at most.
 REJECTED_SECONDS = 3_600.0
-
-
-class SnapshotKey(NamedTuple):
-    """What one wallet held: lower-case address, one chain or all, now or at a Unix second."""
-
-    address: str
-    chain_id: int | None
-    at: int | None
 
 
 class TokenKey(NamedTuple):
@@ -42,7 +37,8 @@ class TokenKey(NamedTuple):
 class Portfolio:
     """One per process, over one 1inch account: all its calls share the account's permits.
 
-    Wallets of the same chain and moment travel together, and so do tokens of one chain. A row in
+    Wallets of the same chain and moment travel together, and so do tokens of one chain. Several
+    chains of a wallet are one answer about all chains: see `ByChain`. A row in
     an answer about several wallets belongs to the wallet it names. If rows name the zero address,
     the wallets are asked one by one; one for which no call is left gets the rows that name it, and
     those that name nobody are counted as left out. `Batching` says when wallets share calls again.
@@ -65,6 +61,7 @@ class Portfolio:
         self._snapshot: Kind[Snapshot] = Kind(
             "portfolio.snapshot", Snapshot, ttl, ttl, stale, _weight, _is_of
         )
+        self._by_chain = ByChain(self, memory, ttl, config.clock)
         self._status: Kind[ServiceStatus] = Kind(
             "portfolio.status", ServiceStatus, ttl, ttl, stale, lambda _: 500
         )
@@ -88,9 +85,30 @@ class Portfolio:
 
         `early` is that of `Answers.get_many`.
         """
-        return await self._answers.get_many(
-            self._snapshot, keys, self._snapshot_errand, early=early
+        sources = await self._by_chain.sources(keys)
+        if sources == list(keys):
+            return await self._answers.get_many(
+                self._snapshot, keys, self._snapshot_errand, early=early
+            )
+        # Several keys may be parts of one answer.
+        places: dict[SnapshotKey, list[int]] = {}
+        for place, source in enumerate(sources):
+            places.setdefault(source, []).append(place)
+        asked = list(places)
+
+        def parts_early(nth: int, answer: Dated[Snapshot] | UpstreamError) -> None:
+            if early is not None:
+                for place in places[asked[nth]]:
+                    early(place, self._part(answer, asked[nth], keys[place]))
+
+        answers = await self._answers.get_many(
+            self._snapshot, asked, self._snapshot_errand, early=parts_early if early else None
         )
+        by_source = dict(zip(asked, answers, strict=True))
+        return [
+            self._part(by_source[source], source, key)
+            for source, key in zip(sources, keys, strict=True)
+        ]
 
     async def status(self) -> Dated[ServiceStatus]:
         """Whether the service says that it is available; raises UpstreamError."""
@@ -128,6 +146,24 @@ class Portfolio:
     async def aclose(self) -> None:
         """Stop all calls under way."""
         await self._answers.aclose()
+
+    def is_fresh(self, key: SnapshotKey) -> bool:
+        """Whether a snapshot is at hand that costs no call."""
+        return self._answers.is_fresh(self._snapshot, key)
+
+    async def known(self, keys: Sequence[SnapshotKey]) -> set[SnapshotKey]:
+        """Those of which a snapshot is at hand, however old, or on its way."""
+        return await self._answers.known(self._snapshot, keys)
+
+    def _part(
+        self, answer: Dated[Snapshot] | UpstreamError, source: SnapshotKey, key: SnapshotKey
+    ) -> Dated[Snapshot] | UpstreamError:
+        """What an answer about `source` says of `key`."""
+        if isinstance(answer, UpstreamError):
+            return answer.again()
+        if source == key:
+            return answer
+        return answer._replace(value=self._by_chain.part(answer.value, key))
 
     def _snapshot_errand(self, key: SnapshotKey) -> Errand[SnapshotKey, Snapshot]:
         most = self._most if self._batching.is_on else 1

@@ -155,6 +155,20 @@ class Shared:
         finally:
             holding.give_back()
 
+    async def holds(
+        self, kind: Kind[T], key: Hashable, adopt: Callable[[Kept[T]], Entry[T] | None]
+    ) -> bool:
+        """Whether an answer is kept, which `adopt` then gets, or a replica is asking for it."""
+        name = self._name(kind, key)
+        try:
+            raw, left, held = await self._link.script(_READ, [name, f"{name}:lease"])
+        except (RedisGone, TypeError, ValueError):
+            return False
+        kept = self._open(kind, key, name, raw, left)
+        if kept is not None:
+            adopt(kept)
+        return kept is not None or (isinstance(held, int) and held >= 0)
+
     def _keep(
         self, kind: Kind[T], name: str, answer: Entry[T] | UpstreamError
     ) -> Entry[T] | UpstreamError:

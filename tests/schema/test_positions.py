@@ -206,7 +206,7 @@ async def test_filters_orders_and_chains_reach_the_source_as_little_as_possible(
     assert names == sorted(names, key=str.casefold)
     assert wallet["last"]["pageInfo"] == {"hasPreviousPage": True, "hasNextPage": False}
     assert {node["chainId"] for node in wallet["polygon"]["nodes"]} == {137}
-    assert graph.calls() == {SNAPSHOT: 2}
+    assert graph.calls() == {SNAPSHOT: 1}
 
 
 async def test_the_past_is_asked_for_by_its_second(graph: Graph) -> None:

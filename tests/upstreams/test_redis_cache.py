@@ -79,6 +79,25 @@ async def test_what_one_replica_fetched_another_has(
     assert len(stage.calls) == 1
 
 
+async def test_what_a_replica_knows_of_all_chains_serves_one_chain_in_another(
+    stage: Stage, redis_server: RedisServer
+) -> None:
+    stage.rows = lambda wallet: [row(wallet), row(wallet, "0x02", chain_id=137)]
+    async with replicas(3, stage, redis_server) as (one, other, third):
+        await one.portfolio.snapshots([key(1, None)])
+        await settled()
+        [kept] = await other.portfolio.snapshots([key(1, 137)])
+        stage.seconds = 0.2
+        asking = asyncio.create_task(one.portfolio.snapshots([key(2, None)]))
+        await asyncio.sleep(0.1)
+        [shared] = await third.portfolio.snapshots([key(2, 137)])
+        await asking
+    for answer in (kept, shared):
+        assert isinstance(answer, Dated)
+        assert [each.chain_id for each in answer.value.rows] == [137]
+    assert len(stage.calls) == 2
+
+
 async def test_a_hundred_readers_in_four_replicas_take_one_call(
     stage: Stage, redis_server: RedisServer
 ) -> None:
