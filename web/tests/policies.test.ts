@@ -6,6 +6,7 @@ import { of } from "rxjs";
 import { describe, expect, it } from "vitest";
 
 import { createCache, typePolicies } from "../client";
+import { getDataID, keys, parts as named } from "../client/parts";
 
 const PROTOCOL = (group: string, name: string, product: string | null, productName: string) => ({
   __typename: "Protocol",
@@ -270,14 +271,20 @@ it("knows of every type whether its id is global or whose part it is", () => {
   // Joined by the policies of the fields that have them.
   const pages = /Connection$|Edge$|^PageInfo$/;
 
-  const unknown = Object.values(schema.getTypeMap())
+  const parts = Object.values(schema.getTypeMap())
     .filter(isObjectType)
     .filter(({ name }) => !/^_/.test(name) && name !== "Query" && !pages.test(name))
     .filter((type) => !(isInterfaceType(node) && type.getInterfaces().includes(node)))
-    .filter(({ name }) => (typePolicies[name]?.keyFields ?? true) !== false)
-    .map(({ name }) => name);
+    .map(({ name }) => name)
+    .sort();
 
-  expect(unknown).toEqual([]);
+  const withoutKey = Object.entries(typePolicies).filter(([, policy]) => policy.keyFields === false);
+  expect(withoutKey.map(([name]) => name).sort()).toEqual(parts);
+  expect([named, Object.keys(keys)]).toEqual([parts, parts]);
+  expect([getDataID({ id: "x" }, "Wallet"), getDataID({ id: "x" }, "ProtocolGroup")]).toEqual([
+    "x",
+    undefined,
+  ]);
   expect(new InMemoryCache({ typePolicies }).identify({ __typename: "Wallet", id: "w" })).toBe(
     "Wallet:w",
   );

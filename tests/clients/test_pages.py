@@ -1,0 +1,61 @@
+"""Each page for front ends, followed to the letter against a running graph."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.clients.page import HERE, follow, installed
+from tests.tools import need, node_modules
+
+PAGES = ["apollo-client.md", "codegen.md", "relay.md", "urql.md"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_does_what_it_says(page: str, url: str, tmp_path: Path) -> None:
+    follow(page, url, tmp_path / "front-end")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_installs_is_pinned_here(page: str) -> None:
+    pinned = json.loads((HERE / "package.json").read_text())["dependencies"]
+
+    assert installed(page) - set(pinned) == set()
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    lock = json.loads((HERE / "package-lock.json").read_text())
+
+    assert [name for name, item in lock["packages"].items() if "resolved" in item] == []
+
+
+def test_urqls_cache_keeps_products_of_two_protocols_apart() -> None:
+    program = node_modules(HERE) / ".bin/tsx"
+
+    done = subprocess.run(
+        [program, HERE / "graphcache.ts"], capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert json.loads(done.stdout) == {
+        "names": ["Alpha · Alpha Savings", "Beta · Beta Loans"],
+        "warnings": [],
+        "error": None,
+    }
+
+
+def test_relays_store_keeps_products_of_two_protocols_apart(url: str, tmp_path: Path) -> None:
+    project = tmp_path / "front-end"
+    follow("relay.md", url, project)
+
+    done = subprocess.run(
+        [need("node"), HERE / "relay.cjs"],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    names = ["Alpha · Alpha Savings", "Beta · Beta Loans", "Main · Main Vault"]
+    assert json.loads(done.stdout) == names
