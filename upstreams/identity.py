@@ -3,6 +3,8 @@
 from functools import lru_cache
 from zlib import crc32
 
+from msgspec.structs import force_setattr
+
 from upstreams.snapshot import Position
 
 Identity = tuple[int, str, int, int, int, int]
@@ -18,24 +20,30 @@ def mark(row: Position) -> int:
     """A checksum of what else tells rows apart and stays the same while a position lives.
 
     The index is documented as a hash of owner, chain, contract, token id and sub group, and the
-    owner may be the zero address: rows of equal index differ in side, protocol, or tokens. The
-    tokens of an NFT may come and go (a pool's price leaves its range), and its id tells enough.
+    owner may be the zero address: rows of equal index differ in side, protocol, or the one token
+    that they are of. Of several, which may come in any order, or of an NFT one may leave.
     """
-    kind = _mark_of_kind(
+    return row.mark or _marked(row)
+
+
+def _marked(row: Position) -> int:
+    tokens, sub_group = row.underlying_tokens, row.protocol_sub_group_id
+    parts = row.contract_address + row.contract_name
+    if len(tokens) == 1 and not row.token_id:
+        parts += tokens[0].address
+    kind = _kind(
         row.protocol_type,
         row.protocol_handler_id,
         row.protocol_group_id,
-        row.protocol_sub_group_name if row.protocol_sub_group_id is None else None,
-        row.protocol_sub_group_id,
+        row.protocol_sub_group_name if sub_group is None else sub_group,
         row.locked,
     )
-    found = crc32((row.contract_address + row.contract_name).encode(), kind)
-    if not row.token_id:
-        for token in row.underlying_tokens:
-            found = crc32(token.address.encode(), found)
+    found = crc32(parts.encode(), kind)
+    # Ids and cursors both ask for it, and a row's never changes.
+    force_setattr(row, "mark", found)
     return found
 
 
 @lru_cache(maxsize=4096)
-def _mark_of_kind(*parts: object) -> int:
+def _kind(*parts: object) -> int:
     return crc32(repr(parts).encode())

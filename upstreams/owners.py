@@ -61,7 +61,9 @@ def shares(
     only = wallets[0] if len(wallets) == 1 else None
     unnamed = strangers = 0
     for row in answer.rows:
-        owner = _owner(row.address, only)
+        owner = row.address
+        if owner not in owned:
+            owner = _owner(owner, only)
         if owner not in owned:
             unnamed += owner == ZERO
             strangers += 1
@@ -105,8 +107,9 @@ def _stamped(rows: Sequence[Position], wallet: str, at: int | None) -> tuple[Pos
         force_setattr(row, "wallet", wallet)
         if row.at is not at:
             force_setattr(row, "at", at)
-        if row.ordinal:
+        if row.ordinal or row.mark:
             force_setattr(row, "ordinal", 0)
+            force_setattr(row, "mark", 0)
     # As a rule no two rows have the same index: then nothing else needs a look, and sorting by
     # one part after the other takes a quarter of the time that tuples do.
     if len(set(map(_INDEX, rows))) == len(rows):

@@ -72,6 +72,7 @@ class Position(Struct, frozen=True, gc=False, kw_only=True):
     (Unix seconds) are of the snapshot, None for a current one. `wallet`, `at` and `ordinal` are
     stamped by the gateway, whatever the wire says: the wallet asked for in lower case, the moment
     asked for, and a number that tells rows apart that are alike in all that `identity` looks at.
+    `mark` is what `identity` keeps there, 0 before.
     """
 
     index: str
@@ -101,6 +102,7 @@ class Position(Struct, frozen=True, gc=False, kw_only=True):
     wallet: str = field(default="", name="@wallet")
     at: int | None = field(default=None, name="@at")
     ordinal: int = field(default=0, name="@ordinal")
+    mark: int = field(default=0, name="@mark")
 
 
 class _Processing(Struct, frozen=True):
@@ -146,7 +148,6 @@ def members(answer: tuple[Position, ...] | SnapshotEnvelope) -> Keys:
         keys = 0
     keys += _KEYS * len(rows)
     strings = _STRINGS * len(rows)
-    colons = 0
     tokens: list[TokenBalance] = []
     for row in rows:
         if (
@@ -173,7 +174,6 @@ def members(answer: tuple[Position, ...] | SnapshotEnvelope) -> Keys:
             raise _fault(answer)
         if row.protocol_group_icon is not None:
             strings += 1
-            colons += row.protocol_group_icon.count(":")
         if row.protocol_sub_group_id is not None:
             strings += 1
         if row.protocol_sub_group_name is not None:
@@ -183,7 +183,7 @@ def members(answer: tuple[Position, ...] | SnapshotEnvelope) -> Keys:
     of_tokens = _token_members(tokens)
     if of_tokens is None:
         raise _fault(answer)
-    return Keys(keys + of_tokens[0], colons, strings + of_tokens[1])
+    return Keys(keys + of_tokens[0], strings=strings + of_tokens[1])
 
 
 def row_members(row: Position) -> Keys:

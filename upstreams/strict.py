@@ -48,14 +48,15 @@ class Keys(int):
     """How many keys a record proves to have been in its text, all different.
 
     It may count too few, never too many. `colons` says how many more colons the text surely had:
-    those inside the record's strings, or some of them. `strings` is how many values surely were
-    strings, for a record with figures: it is how one that came as a string is noticed.
+    those inside the record's strings, or some of them. For a record with figures `strings` says
+    how many of its values surely were strings, so that one that came as a string is noticed; then
+    `colons` is not asked for.
     """
 
     colons: int
     strings: int | None
 
-    def __new__(cls, keys: int, colons: int, strings: int | None = None) -> Self:
+    def __new__(cls, keys: int, colons: int = 0, strings: int | None = None) -> Self:
         self = super().__new__(cls, keys)
         self.colons = colons
         self.strings = strings
@@ -131,22 +132,25 @@ def _has_no_more(body: bytes, keys: int) -> bool:
     Each key has a colon of its own, and counting one character is quickest by far. A string may
     have come by its colons through escapes, so those count only in a text that has none.
     """
+    if isinstance(keys, Keys) and keys.strings is not None:
+        return _quotes(body) == 2 * (keys + keys.strings)
     colons = body.count(b":") - keys
-    has_escapes = b"\\" in body
-    is_all = (
-        colons == 0
-        or (isinstance(keys, Keys) and colons == keys.colons and not has_escapes)
-        or most_members(body) == keys
-    )
-    if not is_all or not isinstance(keys, Keys) or keys.strings is None:
-        return is_all
-    # As many keys as counted, and so a quote too many means one string more than counted.
-    quotes = body.count(b'"')
-    if has_escapes:
-        if b"\\\\" in body:
-            return False
-        quotes -= body.count(b'\\"')
-    return quotes == 2 * (keys + keys.strings)
+    if colons == 0:
+        return True
+    if isinstance(keys, Keys) and colons == keys.colons and b"\\" not in body:
+        return True
+    return most_members(body) == keys
+
+
+def _quotes(body: bytes) -> int:
+    """How many quotes a valid JSON text has around its keys and strings; -1 if that is unclear.
+
+    As no fewer keys and strings came than were counted, as many quotes as they have mean that no
+    other key came, nor any string in the place of a number.
+    """
+    if b"\\" not in body:
+        return body.count(b'"')
+    return -1 if b"\\\\" in body else body.count(b'"') - body.count(b'\\"')
 
 
 def most_members(text: bytes) -> int:

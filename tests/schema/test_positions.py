@@ -24,7 +24,7 @@ AMOUNT = "0.123456789012345678901234567891"
 PRICE = "3612.44000000000000000000000001"
 VALUE = "445.980643012345678901234567890123"
 # Of what tells the row below from others of its index; another would change its id.
-MARK = 853385500
+MARK = 1546488245
 
 ROW = (
     '{"index":"0x8701712e8b853823","chain":1,'

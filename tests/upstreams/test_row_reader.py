@@ -222,14 +222,16 @@ async def test_an_odd_row_costs_itself_alone(odd: str, owner: str | None) -> Non
 
 
 async def test_what_only_the_gateway_says_is_not_taken_from_the_wire() -> None:
-    forged = {"@wallet": OTHER, "@at": 5, "@ordinal": 7}
+    forged = {"@wallet": OTHER, "@at": 5, "@ordinal": 7, "@mark": 9}
 
     for more in (forged, {**forged, "@at": "x", "@ordinal": None, "@wallet": {}}):
         found = await answer([{**ROW, **more}])
         dealt = shares(found, [WALLET]).by_wallet[WALLET]
 
         assert isinstance(dealt, Snapshot)
-        assert [(row.wallet, row.at, row.ordinal) for row in dealt.rows] == [(WALLET, None, 0)]
+        assert [(row.wallet, row.at, row.ordinal, row.mark) for row in dealt.rows] == [
+            (WALLET, None, 0, 0)
+        ]
 
 
 @pytest.mark.parametrize(

@@ -204,6 +204,30 @@ def test_the_quick_count_spares_the_exact_check_and_misses_no_key_that_comes_twi
             decode(twice.encode(), ANY, members)
 
 
+def count_strings(value: object) -> int:
+    """Those among the values of a value, keys not among them."""
+    if isinstance(value, dict):
+        return sum(map(count_strings, value.values()))
+    return sum(map(count_strings, value)) if isinstance(value, list) else isinstance(value, str)
+
+
+@given(colon_values, separators, st.booleans())
+def test_quotes_tell_of_every_key_and_string_that_was_not_counted(
+    value: object, punctuation: tuple[str, str], ensure_ascii: bool
+) -> None:
+    counted = Keys(count_members(value), strings=count_strings(value))
+    text = json.dumps(value, separators=punctuation, ensure_ascii=ensure_ascii)
+
+    with patch.object(strict, "_check_exactly") as slow:
+        assert decode(text.encode(), ANY, lambda _: counted) == value
+        if "\\\\" not in text:
+            slow.assert_not_called()
+        for more in (f'[{text},""]', f'[{text},{{"":0}}]', f'[{text},{{":\\"":0}}]'):
+            slow.reset_mock()
+            decode(more.encode(), ANY, lambda _: counted)
+            slow.assert_called_once()
+
+
 @pytest.mark.parametrize("colon", [r"\u003a", r"\u003A", r"http:\/\/x", r"\": "])
 def test_a_colon_that_an_escape_made_does_not_stand_for_a_key(colon: str) -> None:
     body = f'{{"a":{{}},"a":"{colon}"}}'.encode()
@@ -275,7 +299,7 @@ def test_a_figure_that_came_as_other_text_is_noticed_by_its_quotes() -> None:
     decoder, numbers = Decoder(Priced), frozenset({"price"})
 
     def members(_: Priced) -> Keys:
-        return Keys(2, 0, 1)
+        return Keys(2, strings=1)
 
     for name in ("plain", '\\"', "\\\\", '\\\\\\"', "é", "price", '\\"price\\":\\"x\\"'):
         number = f'{{"price":1.5,"name":"{name}"}}'.encode()
