@@ -91,8 +91,9 @@ class Wallet(Node):
     @derived(
         "What an EVM wallet holds less what it owes, in US dollars: all its positions on all "
         "chains, as `positions { totalValueUsd }` gives it, but without an argument, so that a "
-        "field of another subgraph can require it. Positions without a price count as 0. Null for "
-        "an Algorand account, as its assets have no prices here.",
+        "field of another subgraph can require it. Positions without a price count as 0, and rows "
+        "that cannot be read are left out: `positions { isComplete }` says whether there are such. "
+        "Null for an Algorand account, as its assets have no prices here.",
         directives=[Cost(weight=10)],
     )
     @staticmethod

@@ -49,12 +49,13 @@ def follow(page: str, url: str, project: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text)
         elif block.language == "sh":
-            printed = _run(text, project)
+            printed = run(text, project)
         elif block.language == "text":
             assert printed.endswith(text), f"{page} promises\n{text}\nand this came:\n{printed}"
 
 
-def _run(commands: str, project: Path) -> str:
+def run(commands: str, project: Path) -> str:
+    """What shell commands print, standard error included; a failure is the test's."""
     lines = [line for line in commands.splitlines() if not line.startswith("npm install")]
     done = subprocess.run(
         ["sh", "-eu", "-c", "\n".join(lines)],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clients.page import HERE, follow, installed
+from tests.clients.page import HERE, follow, installed, run
 from tests.tools import need, node_modules
 
 PAGES = ["apollo-client.md", "codegen.md", "relay.md", "urql.md"]
@@ -59,3 +59,25 @@ def test_relays_store_keeps_products_of_two_protocols_apart(url: str, tmp_path: 
 
     names = ["Alpha · Alpha Savings", "Beta · Beta Loans", "Main · Main Vault"]
     assert json.loads(done.stdout) == names
+
+
+@pytest.mark.parametrize("preset", ["client", "typescript"])
+def test_types_come_from_the_endpoint_by_other_presets_and_plugins(
+    preset: str, url: str, tmp_path: Path
+) -> None:
+    project = tmp_path / "front-end"
+    follow("codegen.md", url, project)
+    how = 'preset: "client"' if preset == "client" else 'plugins: ["typescript"]'
+    (project / "other.ts").write_text(
+        f"""import {{ typed }} from "./src/walletgraph/codegen";
+            export default {{
+                schema: "{url}/graphql",
+                documents: "src/*.graphql",
+                generates: {{ "src/other/": {{ {how}, config: typed }} }},
+            }};""".replace("src/other/", "src/other/" if preset == "client" else "src/other.ts")
+    )
+
+    run("npx graphql-codegen --config other.ts", project)
+
+    made = project / ("src/other/graphql.ts" if preset == "client" else "src/other.ts")
+    assert "DecimalString" in made.read_text()

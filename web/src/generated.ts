@@ -55,7 +55,7 @@ export type PositionFilter = {
   side?: PositionSide | null | undefined;
   /** Positions of this status only. */
   status?: PositionStatus | null | undefined;
-  /** Positions whose contract, protocol or tokens have this in a name or symbol, whatever the case; 256 characters at most. */
+  /** Positions whose contract, protocol or tokens have this in a name or symbol, whatever the case, the width of letters or the way accents are written; 256 characters at most. */
   text?: string | null | undefined;
   /** Positions that hold or earn a token of these addresses. */
   tokens?: Array<string> | null | undefined;
