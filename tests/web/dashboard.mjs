@@ -77,7 +77,7 @@ await run({
       const exact = plain(`${units.slice(0, -scale)}.${units.slice(-scale)}`);
       const total = page.getByRole("region", { name: "Net worth" });
       assert.equal(await figure(total), exact);
-      await total.getByText("not complete: 1 of 4 not read").waitFor();
+      await total.getByText("not complete: 1 of 4 could not be loaded").waitFor();
       await total.getByText("Algorand not included").waitFor();
       await total.locator(".owed", { hasText: "−$" }).waitFor();
       await page.getByText("BAD_ADDRESS").waitFor();
@@ -113,8 +113,8 @@ await run({
       await scrollTo(page, 1000);
       assert.equal(await rows(page).count(), 1000);
       assert.deepEqual(await shownRows(page), await expectedRows(server.url, WHALE));
-      await page.getByText("1,000 of 1,000 shown").waitFor();
-      assert.equal(await page.getByRole("button", { name: "More positions" }).count(), 0);
+      await page.getByText("Showing 1,000 of 1,000").waitFor();
+      assert.equal(await page.getByRole("button", { name: /more positions/i }).count(), 0);
     });
   },
 
@@ -130,12 +130,12 @@ await run({
       await page.locator("th[aria-sort=ascending]", { hasText: "Position" }).waitFor();
       await page.waitForFunction(() => document.querySelector(".list tbody bdi").textContent.startsWith("Aave"));
       await page.getByLabel("Find").fill("uniswap");
-      await page.getByText("2 of 2 shown").waitFor();
+      await page.getByText("Showing 2 of 2").waitFor();
       await page.getByText("filtered", { exact: true }).waitFor();
-      await page.getByLabel("Side").selectOption("Debts");
-      await page.getByText("No position is like that.").waitFor();
-      await page.getByRole("button", { name: "Show all" }).click();
-      await page.getByText("12 of 12 shown").waitFor();
+      await page.getByLabel("Type").selectOption("Debts");
+      await page.getByText("No positions match these filters.").waitFor();
+      await page.getByRole("button", { name: "Clear filters" }).click();
+      await page.getByText("Showing 12 of 12").waitFor();
       assert.deepEqual(
         asked.map(({ filter, orderBy }) => [filter, orderBy]),
         [
@@ -170,8 +170,8 @@ await run({
   async "says that an empty wallet is empty"() {
     await visit(browser, server.url, [EMPTY], async (page) => {
       await isLabelled(page);
-      await page.getByText("The source knows of nothing that this wallet holds.").waitFor();
-      await page.getByText("Nothing here has a price.").waitFor();
+      await page.getByText("No positions were found for this wallet.").waitFor();
+      await page.getByText("No assets with a known price.").waitFor();
       await isAccessible(page);
     });
   },
@@ -190,8 +190,8 @@ await run({
       assert.equal(await page.locator("main a").count(), 0);
       await isAccessible(page);
       await shoot(page, "dashboard-algorand", { fullPage: true });
-      await page.getByRole("combobox", { name: "Assets" }).selectOption("Destroyed");
-      await page.getByText("2 shown").waitFor();
+      await page.getByRole("combobox", { name: "Show" }).selectOption("Destroyed");
+      await page.getByText("Showing 2", { exact: true }).waitFor();
     });
   },
 

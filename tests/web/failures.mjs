@@ -33,7 +33,7 @@ await run({
         });
         await page.getByLabel("One or several addresses").fill(TYPICAL);
         await page.keyboard.press("Enter");
-        await page.getByText("Reading the wallets…").waitFor({ state: "attached" });
+        await page.getByText("Loading the wallets…").waitFor({ state: "attached" });
         await isAccessible(page);
         go();
         await page.getByRole("alert").getByText("The server could not be reached.").waitFor();
@@ -63,7 +63,7 @@ await run({
         await stop(box.child);
         await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
         const notice = page.getByRole("alert");
-        await notice.getByText("The next positions could not be read.").waitFor();
+        await notice.getByText("The next positions could not be loaded.").waitFor();
         await notice.getByText("UPSTREAM_UNAVAILABLE").waitFor();
         const kept = await rows(page).count();
         assert.ok(kept >= before && kept < 1000);
@@ -71,7 +71,7 @@ await run({
         await shoot(page, "dashboard-failed-midway");
         const again = await sandbox(box.port);
         for (let tries = 0; tries < 40 && (await rows(page).count()) === kept; tries += 1) {
-          const button = page.getByRole("button", { name: "Try again" });
+          const button = page.locator(".details").getByRole("button", { name: "Try again" });
           if (await button.count()) await button.click();
           await page.waitForTimeout(500);
         }
@@ -93,15 +93,15 @@ await run({
       [TYPICAL, ACCOUNT],
       async (page) => {
         await rows(page).first().waitFor();
-        assert.equal(await page.getByRole("complementary").count(), 0);
+        await isLabelled(page);
         const card = page.locator(".card").filter({ hasText: "O5QWY3DF" });
         await card.getByText("UPSTREAM_UNAVAILABLE").waitFor();
-        await page.getByText("not complete: 1 of 2 not read").waitFor();
+        await page.getByText("not complete: 1 of 2 could not be loaded").waitFor();
         assert.equal(await rows(page).count(), 12);
         await card.getByRole("radio").press("Space");
-        await page.getByText("The assets could not be read.").waitFor();
+        await page.getByText("The assets could not be loaded.").waitFor();
         await page.getByRole("button", { name: "Check now" }).click();
-        await page.getByText("no answer").or(page.getByText("not available")).first().waitFor();
+        await page.getByText("not responding").or(page.getByText("not available")).first().waitFor();
         await isAccessible(page);
         await shoot(page, "dashboard-partly-failed");
       },
@@ -110,7 +110,7 @@ await run({
     await stop(box.child);
   },
 
-  async "marks figures that are older answers"() {
+  async "marks figures that are old"() {
     const box = await sandbox();
     const { url, child } = await serve(
       asking(box.url, { STALE_SECONDS: "3600", PORTFOLIO_TTL_SECONDS: "0.1" }),
@@ -123,9 +123,9 @@ await run({
         await rows(page).first().waitFor();
         await stop(box.child);
         await page.getByRole("button", { name: "Refresh" }).click();
-        await page.getByRole("region", { name: "Net worth" }).getByText("older answer").waitFor();
-        await page.locator(".details").getByText("older answer").waitFor();
-        await page.locator(".card").getByText("older answer").waitFor();
+        await page.getByRole("region", { name: "Net worth" }).getByText("older data").waitFor();
+        await page.locator(".details").getByText("older data").waitFor();
+        await page.locator(".card").getByText("older data").waitFor();
         assert.equal(await rows(page).count(), 12);
         await isAccessible(page);
       },

@@ -1,22 +1,49 @@
-import { useApolloClient, useQuery } from "@apollo/client/react";
+import { useQuery } from "@apollo/client/react";
+import { useCallback } from "react";
 
-import { useAddresses } from "./addresses";
+import { split } from "./addresses";
 import { SourceStatesDocument } from "./generated";
+import { useFocusKept } from "./parts/useFocusKept";
+import { useTicking } from "./refresh/useRefresh";
 import { Sources } from "./sources/Sources";
+import { toSearch, UNFILTERED, useView } from "./view";
 import { AddressForm } from "./wallets/AddressForm";
 import { Overview } from "./wallets/Overview";
 
+// The server reads 16 KiB of headers, and the browser sends more than the link.
+const MOST_LINK = 12_000;
+
 export function App() {
-  const { addresses, add, remove } = useAddresses();
-  const client = useApolloClient();
-  const { data, error, refetch } = useQuery(SourceStatesDocument);
-  const isSandbox = data?.sources.some(({ mode }) => mode === "SANDBOX") ?? false;
+  const [view, change] = useView();
+  const { addresses } = view;
+  const { data, previousData, error, refetch } = useQuery(SourceStatesDocument);
+  const sources = (data ?? previousData)?.sources ?? [];
+  const isSandbox = sources.some(({ mode }) => mode === "SANDBOX");
+  useTicking();
+  useFocusKept();
+
+  // Only an answer tells whether it was invented, so the sources are asked after each.
+  const askSources = useCallback(() => void refetch().catch(() => {}), [refetch]);
+
+  /** Adds what a text holds; false where a link cannot hold it all. */
+  function add(text: string): boolean {
+    const all = split([...addresses, text].join(" "));
+    if (toSearch({ ...view, addresses: all }).length > MOST_LINK) return false;
+    change({ addresses: all });
+    return true;
+  }
+
+  function remove(gone: readonly string[]) {
+    const left = addresses.filter((address) => !gone.includes(address));
+    const isOpen = view.open !== null && gone.includes(view.open);
+    change({ addresses: left, ...(isOpen && { ...UNFILTERED, open: null }) });
+  }
 
   return (
     <>
       {isSandbox && (
         <aside className="sandbox" aria-label="Sandbox">
-          <strong>SANDBOX: invented figures.</strong> <span>No wallet here is real.</span>
+          <strong>SANDBOX: invented figures.</strong> <span>No wallet shown here is real.</span>
         </aside>
       )}
       <header className="top">
@@ -26,22 +53,18 @@ export function App() {
           </svg>
           Walletgraph
         </a>
-        <nav className="top-links" aria-label="Elsewhere">
+        <nav className="top-links" aria-label="Tools">
           <a href="/graphql">GraphiQL</a>
         </nav>
       </header>
-      <main>
+      <main tabIndex={-1}>
         <AddressForm isFirst={addresses.length === 0} isSandbox={isSandbox} onAdd={add} />
         {addresses.length > 0 && (
-          <Overview
-            addresses={addresses}
-            onRemove={remove}
-            onRefresh={() => void client.refetchQueries({ include: "active" })}
-          />
+          <Overview view={view} onChange={change} onRemove={remove} onAnswer={askSources} />
         )}
       </main>
       <footer>
-        <Sources sources={data?.sources ?? []} error={error} onRetry={() => void refetch()} />
+        <Sources sources={sources} error={error} onRetry={askSources} />
       </footer>
     </>
   );

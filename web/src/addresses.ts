@@ -1,10 +1,23 @@
-/** The addresses asked about. They live in the page's URL (`?a=…&a=…`) and nowhere else. */
-import { useSyncExternalStore } from "react";
+/** Addresses as people write them: taken apart, told apart as far as their form allows, shortened. */
 
+/** As many as one request of the graph takes. */
 export const MOST = 100;
 
-function canonical(address: string): string {
-  return /^0x/i.test(address) ? address.toLowerCase() : address;
+const CAIP10 = [
+  /^eip155:(?:0|[1-9][0-9]{0,31}):(0[xX].{40})$/,
+  /^algorand:[-_a-zA-Z0-9]{32}:([A-Z2-7]{58})$/,
+];
+// Letters of both cases carry a checksum, which only the graph verifies.
+const ONE_CASE = /^0x(?:[0-9a-f]{40}|[0-9A-F]{40})$/;
+
+/**
+ * The same text for spellings that surely name one wallet, valid or not. Others may name it too:
+ * `Wallet.id` has the last word.
+ */
+export function canonical(address: string): string {
+  const found = CAIP10.map((form) => form.exec(address)?.[1]).find((account) => account);
+  const account = (found ?? address).replace(/^0X/, "0x");
+  return ONE_CASE.test(account) ? account.toLowerCase() : found ? account : address;
 }
 
 /** The addresses in a text, each once, in their order. */
@@ -14,44 +27,6 @@ export function split(text: string): string[] {
     if (part && !seen.has(canonical(part))) seen.set(canonical(part), part);
   }
   return [...seen.values()];
-}
-
-/** The addresses of a URL's query. */
-export function fromSearch(search: string): string[] {
-  return split(new URLSearchParams(search).getAll("a").join(" ")).slice(0, MOST);
-}
-
-/** The query for these addresses; empty for none. */
-export function toSearch(addresses: readonly string[]): string {
-  const query = new URLSearchParams(addresses.map((address) => ["a", address]));
-  return addresses.length ? `?${query}` : "";
-}
-
-const CHANGED = "walletgraph:addresses";
-
-function subscribe(listener: () => void): () => void {
-  window.addEventListener("popstate", listener);
-  window.addEventListener(CHANGED, listener);
-  return () => {
-    window.removeEventListener("popstate", listener);
-    window.removeEventListener(CHANGED, listener);
-  };
-}
-
-function show(addresses: readonly string[]): void {
-  history.pushState(null, "", location.pathname + toSearch(addresses));
-  window.dispatchEvent(new Event(CHANGED));
-}
-
-/** The page's addresses, and how to change them. */
-export function useAddresses() {
-  const search = useSyncExternalStore(subscribe, () => location.search);
-  const addresses = fromSearch(search);
-  return {
-    addresses,
-    add: (text: string) => show(split([...addresses, text].join(" ")).slice(0, MOST)),
-    remove: (address: string) => show(addresses.filter((other) => other !== address)),
-  };
 }
 
 /** The two ends of an address: enough to know one's own by, and no more than fits a card. */

@@ -1,6 +1,8 @@
-import { ApolloClient, HttpLink } from "@apollo/client";
+import { ApolloClient, ApolloLink, HttpLink } from "@apollo/client";
 
 import { createCache } from "../client/cache";
+import { noting } from "./refresh/link";
+import type { Schedule } from "./refresh/schedule";
 
 declare module "@apollo/client" {
   namespace ApolloClient {
@@ -13,10 +15,11 @@ declare module "@apollo/client" {
 }
 
 /** The client of this page: errors come beside whatever data there is. */
-export function createClient(): ApolloClient {
+export function createClient(schedule: Schedule): ApolloClient {
+  const http = new HttpLink({ uri: "/graphql", fetchOptions: { cache: "no-store" } });
   return new ApolloClient({
     cache: createCache(),
-    link: new HttpLink({ uri: "/graphql" }),
+    link: ApolloLink.from([noting(schedule), http]),
     clientAwareness: { name: "walletgraph-dashboard" },
     defaultOptions: { watchQuery: { errorPolicy: "all" } },
   });

@@ -4,6 +4,8 @@ import { createRoot } from "react-dom/client";
 
 import { App } from "./App";
 import { createClient } from "./client";
+import { Schedule } from "./refresh/schedule";
+import { ScheduleContext } from "./refresh/useRefresh";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/wallets.css";
@@ -12,11 +14,14 @@ import "./styles/lists.css";
 
 const root = document.getElementById("root");
 if (root) {
+  const schedule = new Schedule();
   createRoot(root).render(
     <StrictMode>
-      <ApolloProvider client={createClient()}>
-        <App />
-      </ApolloProvider>
+      <ScheduleContext.Provider value={schedule}>
+        <ApolloProvider client={createClient(schedule)}>
+          <App />
+        </ApolloProvider>
+      </ScheduleContext.Provider>
     </StrictMode>,
   );
 }

@@ -60,20 +60,24 @@ export function exact(value: Decimal): string {
   return (sign ? "-" : "") + whole + (kept && `.${kept}`);
 }
 
-/** How many thousandths of `whole` `part` is, rounded down: 0 to 1000 for a part of a whole. */
+/** How many thousandths of `whole` `part` is, rounded: 0 to 1000 for a part of a whole. */
 export function permille(part: Decimal, whole: Decimal): number {
   const scale = Math.max(part.scale, whole.scale);
   const divisor = unitsAt(whole, scale);
-  return divisor === 0n ? 0 : Number((unitsAt(part, scale) * 1000n) / divisor);
+  return divisor === 0n ? 0 : Number(quotient(unitsAt(part, scale) * 1000n, divisor));
+}
+
+/** A whole number divided by another one, rounded, halves away from zero. */
+function quotient(dividend: bigint, divisor: bigint): bigint {
+  const [over, under] = [dividend < 0n ? -dividend : dividend, divisor < 0n ? -divisor : divisor];
+  const size = (over * 2n + under) / (under * 2n);
+  return dividend < 0n === divisor < 0n ? size : -size;
 }
 
 /** Rounded to so many decimals, halves away from zero. */
 export function round(value: Decimal, scale: number): Decimal {
   if (value.scale <= scale) return { units: unitsAt(value, scale), scale };
-  const divisor = power(value.scale - scale);
-  const size = value.units < 0n ? -value.units : value.units;
-  const rounded = (size * 2n + divisor) / (divisor * 2n);
-  return { units: value.units < 0n ? -rounded : rounded, scale };
+  return { units: quotient(value.units, power(value.scale - scale)), scale };
 }
 
 function digits(value: Decimal): { sign: boolean; whole: string; decimals: string } {
@@ -95,29 +99,28 @@ export function usd(value: Decimal): string {
   return `${sign ? "−" : ""}$${grouped(whole)}.${decimals}`;
 }
 
-const STEPS = [
-  [1_000_000_000_000n, "T"],
-  [1_000_000_000n, "B"],
-  [1_000_000n, "M"],
-  [1_000n, "K"],
-] as const;
+const LETTERS = ["", "K", "M", "B", "T"] as const;
+const SIGNIFICANT = 3;
 
-const MOST_COMPACT = 1_000_000_000_000_000n;
-
-/** US dollars for narrow places, rounded down: "$9.45M", "$812", and ">$999T" for what is more. */
+/** US dollars for narrow places, to three digits: "$9.46M", "$812", and ">$999T" for what is more. */
 export function compactUsd(value: Decimal): string {
   const size = value.units < 0n ? negate(value) : value;
   const sign = value.units < 0n ? "−" : "";
-  const dollars = round(size, 0).units;
-  if (dollars >= MOST_COMPACT) return sign ? "<−$999T" : ">$999T";
-  for (const [step, letter] of STEPS) {
-    if (dollars < step) continue;
-    const hundredths = (dollars * 100n) / step;
-    const { whole, decimals } = digits({ units: hundredths, scale: 2 });
-    const kept = decimals.slice(0, Math.max(0, 3 - whole.length));
-    return `${sign}$${whole}${kept && `.${kept}`}${letter}`;
-  }
-  return `${sign}$${dollars}`;
+  let whole = round(size, 0).units.toString().length;
+  // Rounding to three digits may make a fourth: $999,950 is "$1.00M".
+  if (whole > SIGNIFICANT) whole = scaled(size, whole).units.toString().length + whole - SIGNIFICANT;
+  const letter = LETTERS[Math.floor((whole - 1) / 3)];
+  if (letter === undefined) return sign ? "<−$999T" : ">$999T";
+  if (letter === "") return `${sign}$${round(size, 0).units}`;
+  const decimals = 2 - ((whole - 1) % 3);
+  const step = 3 * LETTERS.indexOf(letter);
+  const shown = digits(round({ units: size.units, scale: size.scale + step }, decimals));
+  return `${sign}$${shown.whole}${shown.decimals && `.${shown.decimals}`}${letter}`;
+}
+
+/** Of a number with so many whole digits, its first three, as a whole number. */
+function scaled(size: Decimal, whole: number): Decimal {
+  return round({ units: size.units, scale: size.scale + whole - SIGNIFICANT }, 0);
 }
 
 const SHOWN_DECIMALS = 6;
@@ -136,7 +139,7 @@ export function amount(value: Decimal): string {
   return `${shown.sign ? "−" : ""}${grouped(shown.whole)}${kept && `.${kept}`}`;
 }
 
-/** Thousandths as "12.3 %". */
+/** Thousandths as "12.3%". */
 export function percent(thousandths: number): string {
-  return `${Math.trunc(thousandths / 10)}.${Math.abs(thousandths % 10)} %`;
+  return `${Math.trunc(thousandths / 10)}.${Math.abs(thousandths % 10)}%`;
 }

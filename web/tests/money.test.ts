@@ -74,6 +74,8 @@ describe("arithmetic", () => {
 
   it("tells shares in thousandths", () => {
     expect(permille(parse("1"), parse("3"))).toBe(333);
+    expect(permille(parse("2"), parse("3"))).toBe(667);
+    expect(permille(parse("-2"), parse("3"))).toBe(-667);
     expect(permille(parse("3"), parse("3"))).toBe(1000);
     expect(permille(parse("1"), parse("0"))).toBe(0);
     expect(permille(parse("0.5"), parse("1000000000000000000000000"))).toBe(0);
@@ -97,11 +99,22 @@ describe("figures on the screen", () => {
   it.each([
     ["0", "$0"],
     ["812.4", "$812"],
+    ["0.4", "$0"],
+    ["0.5", "$1"],
+    ["812.5", "$813"],
+    ["999.49", "$999"],
+    ["999.5", "$1.00K"],
     ["-1500", "−$1.50K"],
-    ["9455634.68", "$9.45M"],
-    ["94556340", "$94.5M"],
-    ["945563400", "$945M"],
-    ["999999999999999", "$999T"],
+    ["-1505", "−$1.51K"],
+    ["99949.9", "$99.9K"],
+    ["99950", "$100K"],
+    ["999499", "$999K"],
+    ["999500", "$1.00M"],
+    ["9455634.68", "$9.46M"],
+    ["94556340", "$94.6M"],
+    ["945563400", "$946M"],
+    ["999499999999999", "$999T"],
+    ["999500000000000", ">$999T"],
     ["1000000000000000", ">$999T"],
     ["-1234567890123456", "<−$999T"],
   ])("shows %s dollars in a narrow place as %s", (text, shown) => {
@@ -121,6 +134,6 @@ describe("figures on the screen", () => {
   });
 
   it("shows shares", () => {
-    expect([0, 7, 123, 1000].map(percent)).toEqual(["0.0 %", "0.7 %", "12.3 %", "100.0 %"]);
+    expect([0, 7, 123, 1000].map(percent)).toEqual(["0.0%", "0.7%", "12.3%", "100.0%"]);
   });
 });

@@ -55,7 +55,7 @@ it("gathers what is small, and says what the positions do not account for", () =
   const parts = shares(slices("protocol", many, parse("90")));
   expect(parts.slice(-2)).toEqual([
     ["3 others", "6", 67],
-    ["Not shown apart", "45", 500],
+    ["Not itemized", "45", 500],
   ]);
 });
 

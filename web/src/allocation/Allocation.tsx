@@ -1,14 +1,16 @@
 import { skipToken, useQuery } from "@apollo/client/react";
-import { useMemo, useState } from "react";
+import { useMemo, useRef } from "react";
 
 import { problems } from "../errors";
-import { AllocationDocument } from "../generated";
+import { AllocationDocument, type AllocationQuery } from "../generated";
 import { compactUsd, percent, sum } from "../money";
+import { Older } from "../parts/Age";
 import { Badge } from "../parts/Badge";
 import { Usd } from "../parts/Figure";
 import { Notice } from "../parts/Notice";
 import { Untrusted } from "../parts/Untrusted";
 import { Donut } from "./Donut";
+import { useRefreshed } from "../refresh/useRefresh";
 import { slices, type Cut } from "./slices";
 
 const CUTS: readonly { cut: Cut; name: string }[] = [
@@ -20,15 +22,18 @@ const CUTS: readonly { cut: Cut; name: string }[] = [
 // One page holds so many, and no more than one page a wallet is asked for.
 const MOST_POSITIONS = 1000;
 
+type Wallet = NonNullable<NonNullable<AllocationQuery["wallets"]>[number]>;
+
 interface Props {
   /** EVM wallets; prices are known for them alone. */
   addresses: readonly string[];
+  cut: Cut;
+  onCut: (cut: Cut) => void;
   isWaiting: boolean;
 }
 
 /** How the assets of all EVM wallets divide, debts aside. */
-export function Allocation({ addresses, isWaiting }: Props) {
-  const [cut, setCut] = useState<Cut>("protocol");
+export function Allocation({ addresses, cut, onCut, isWaiting }: Props) {
   const first = Math.max(10, Math.floor(MOST_POSITIONS / Math.max(addresses.length, 1)));
   const { data, previousData, error, loading, refetch } = useQuery(
     AllocationDocument,
@@ -36,9 +41,20 @@ export function Allocation({ addresses, isWaiting }: Props) {
       ? { variables: { addresses: [...addresses], first }, notifyOnNetworkStatusChange: true }
       : skipToken,
   );
+  useRefreshed(() => refetch());
   const answer = data ?? previousData;
+  // What failed for now stays as it was, and is called old.
+  const known = useRef(new Map<string, Wallet["positions"]>());
   const lists = useMemo(
-    () => (answer?.wallets ?? []).map((w) => w?.positions).filter((list) => list != null),
+    () =>
+      (answer?.wallets ?? [])
+        .filter((wallet) => wallet !== null)
+        .map(({ id, positions }) => {
+          const before = known.current.get(id);
+          if (positions) known.current.set(id, positions);
+          return positions ?? (before ? { ...before, isStale: true } : null);
+        })
+        .filter((list) => list !== null),
     [answer],
   );
   const positions = useMemo(() => lists.flatMap(({ edges }) => edges.map(({ node }) => node)), [lists]);
@@ -51,9 +67,9 @@ export function Allocation({ addresses, isWaiting }: Props) {
     <section className="panel allocation" aria-labelledby="allocation-title">
       <div className="panel-head">
         <h2 id="allocation-title">Allocation</h2>
-        <div className="switch" role="group" aria-label="Cut by">
+        <div className="switch" role="group" aria-label="Group by">
           {CUTS.map(({ cut: one, name }) => (
-            <button key={one} type="button" aria-pressed={one === cut} onClick={() => setCut(one)}>
+            <button key={one} type="button" aria-pressed={one === cut} onClick={() => onCut(one)}>
               {name}
             </button>
           ))}
@@ -61,7 +77,7 @@ export function Allocation({ addresses, isWaiting }: Props) {
       </div>
       {error !== undefined && !loading && (
         <Notice
-          title={lists.length ? "Some wallets are missing here." : "The allocation could not be read."}
+          title={lists.length ? "Some wallets are missing from this chart." : "The allocation could not be loaded."}
           problems={problems(error)}
           onRetry={() => void refetch()}
         />
@@ -95,7 +111,7 @@ export function Allocation({ addresses, isWaiting }: Props) {
                   <td>
                     <Usd value={value} isTight />
                   </td>
-                  <td className="figure">{to > from ? percent(to - from) : "<0.1 %"}</td>
+                  <td className="figure">{to > from ? percent(to - from) : "<0.1%"}</td>
                 </tr>
               ))}
             </tbody>
@@ -107,12 +123,13 @@ export function Allocation({ addresses, isWaiting }: Props) {
       <p className="badges">
         {count > positions.length && (
           <Badge tone="warn">
-            of the {positions.length.toLocaleString("en-US")} most valuable of {count.toLocaleString("en-US")} assets
+            based on the {positions.length.toLocaleString("en-US")} most valuable of{" "}
+            {count.toLocaleString("en-US")} assets
           </Badge>
         )}
-        {lists.some(({ isStale }) => isStale) && <Badge tone="warn">older answer</Badge>}
+        {lists.some(({ isStale }) => isStale) && <Older />}
         {unpriced > 0 && <Badge tone="warn">not complete: {unpriced} without a price</Badge>}
-        {parts.length > 0 && <Badge>assets only, debts not subtracted</Badge>}
+        {parts.length > 0 && <Badge>assets only; debts are not subtracted</Badge>}
       </p>
     </section>
   );
@@ -122,11 +139,11 @@ function Nothing({ isLoading, hasError }: { isLoading: boolean; hasError: boolea
   if (isLoading) {
     return (
       <div className="skeleton" role="status">
-        <span className="unseen">Reading the allocation…</span>
+        <span className="unseen">Loading the allocation…</span>
         <i aria-hidden="true" />
         <i aria-hidden="true" />
       </div>
     );
   }
-  return hasError ? null : <p className="quiet">Nothing here has a price.</p>;
+  return hasError ? null : <p className="quiet">No assets with a known price.</p>;
 }

@@ -1,9 +1,10 @@
 /** What makes up the assets of all wallets: the same positions, cut by protocol, chain or token. */
 import { chainName } from "../chains";
 import type { AllocatedPositionFragment } from "../generated";
+import type { View } from "../view";
 import { add, compare, parse, permille, round, subtract, ZERO, type Decimal } from "../money";
 
-export type Cut = "protocol" | "chain" | "token";
+export type Cut = View["cut"];
 
 export interface Slice {
   key: string;
@@ -29,7 +30,9 @@ function cutInto(cut: Cut, positions: readonly AllocatedPositionFragment[]): Par
   for (const { chainId, protocol, valueUsd, underlyingTokens, rewardTokens } of positions) {
     if (cut === "chain") put(parts, String(chainId), chainName(chainId), valueUsd);
     if (cut === "protocol") {
-      put(parts, protocol?.group.id ?? "", protocol?.group.name || "Unknown protocol", valueUsd);
+      // An id may be empty; protocols without one have names still.
+      const { id = "", name = "" } = protocol?.group ?? {};
+      put(parts, id ? `id ${id}` : `name ${name}`, name || "Unknown protocol", valueUsd);
     }
     if (cut === "token") {
       for (const { token, valueUsd: value } of [...(underlyingTokens ?? []), ...(rewardTokens ?? [])]) {
@@ -42,7 +45,7 @@ function cutInto(cut: Cut, positions: readonly AllocatedPositionFragment[]): Par
 
 /**
  * The largest parts of `whole` by value, the smaller ones as "Others", and what the positions do
- * not account for as "Not shown apart". Without parts there is nothing to show.
+ * not account for as "Not itemized". Without parts there is nothing to show.
  */
 export function slices(
   cut: Cut,
@@ -62,7 +65,7 @@ export function slices(
   }
   const rest = subtract(whole, kept.reduce((total, part) => add(total, part.value), ZERO));
   if (rest.units > 0n && permille(rest, whole) > 0) {
-    kept.push({ key: "rest", name: "Not shown apart", value: rest });
+    kept.push({ key: "rest", name: "Not itemized", value: rest });
   }
 
   const shares = split(kept.map(({ value }) => value));

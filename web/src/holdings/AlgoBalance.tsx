@@ -20,13 +20,13 @@ export function AlgoBalance({ algo }: { algo: NonNullable<WalletCardFragment["al
           </dd>
         </div>
         <div>
-          <dt>Must stay</dt>
+          <dt>Minimum balance</dt>
           <dd>
             <Amount value={algo.minimumBalance.algos} /> ALGO
           </dd>
         </div>
         <div>
-          <dt>Consensus</dt>
+          <dt>Participation</dt>
           <dd>{algo.status}</dd>
         </div>
       </dl>

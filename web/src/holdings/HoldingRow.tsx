@@ -16,7 +16,7 @@ export const HoldingRow = memo(function HoldingRow({ holding }: { holding: Holdi
           <Untrusted text={name} most={48} />
         ) : (
           <span className="quiet">
-            {asset?.isDestroyed ? "Destroyed asset" : asset?.nameBase64 ? "Name not printable" : "No name"}
+            {asset?.isDestroyed ? "Destroyed asset" : asset?.nameBase64 ? "Unreadable name" : "Unnamed asset"}
           </span>
         )}
         <span className="marks">

@@ -1,5 +1,6 @@
+import { NetworkStatus } from "@apollo/client";
 import { useQuery } from "@apollo/client/react";
-import { useId, useState } from "react";
+import { useContext } from "react";
 
 import { problems } from "../errors";
 import { WalletHoldingsDocument, type AlgorandHoldingFilter } from "../generated";
@@ -7,40 +8,59 @@ import { Age } from "../parts/Age";
 import { Badge } from "../parts/Badge";
 import { MorePages } from "../parts/MorePages";
 import { Notice } from "../parts/Notice";
-import { usePages } from "../parts/usePages";
+import { PageSize, Select } from "../parts/Select";
+import { useList } from "../parts/useList";
+import { ScheduleContext } from "../refresh/useRefresh";
+import type { ChangeView, View } from "../view";
 import { HoldingRow } from "./HoldingRow";
 
-const KEPT: readonly { name: string; filter: AlgorandHoldingFilter }[] = [
-  { name: "All assets", filter: {} },
-  { name: "With a balance", filter: { hasBalance: true } },
-  { name: "NFTs", filter: { isNft: true } },
-  { name: "Frozen", filter: { isFrozen: true } },
-  { name: "Destroyed", filter: { isDestroyed: true } },
+type Kept = View["assets"];
+
+const FILTERS: Record<Kept, AlgorandHoldingFilter> = {
+  all: {},
+  held: { hasBalance: true },
+  nft: { isNft: true },
+  frozen: { isFrozen: true },
+  destroyed: { isDestroyed: true },
+};
+
+const CHOICES: readonly { value: Kept; name: string }[] = [
+  { value: "all", name: "All assets" },
+  { value: "held", name: "With a balance" },
+  { value: "nft", name: "NFTs" },
+  { value: "frozen", name: "Frozen" },
+  { value: "destroyed", name: "Destroyed" },
 ];
 
+interface Props {
+  address: string;
+  view: View;
+  onChange: ChangeView;
+}
+
 /** The assets of one Algorand account, by asset id, page after page. */
-export function Holdings({ address }: { address: string }) {
-  const [kept, setKept] = useState(0);
-  const choice = useId();
-  const { data, previousData, error, loading, refetch, fetchMore } = useQuery(
+export function Holdings({ address, view, onChange }: Props) {
+  const { assets, pageSize } = view;
+  const isFiltered = assets !== "all";
+  const { refresh } = useContext(ScheduleContext);
+  const { data, previousData, error, loading, networkStatus, fetchMore } = useQuery(
     WalletHoldingsDocument,
-    { variables: { address, filter: KEPT[kept]?.filter ?? {} } },
+    { variables: { address, filter: FILTERS[assets], first: pageSize } },
   );
   const list = (data ?? previousData)?.wallet?.algorandAssets;
   const edges = list?.edges ?? [];
-  const hasMore = list?.pageInfo.hasNextPage ?? false;
-  const pages = usePages({
-    loaded: edges.length,
-    hasMore: hasMore && !loading,
-    endCursor: list?.pageInfo.endCursor ?? null,
-    fetchPage: (after) => fetchMore({ variables: { after }, errorPolicy: "none" }),
+  const { pages, hasMore } = useList({
+    list,
+    isLoading: loading,
+    pageSize,
+    fetch: (variables) => fetchMore({ variables, errorPolicy: "none" }),
   });
 
   if (!list) {
     if (loading) {
       return (
         <div className="skeleton" role="status">
-          <span className="unseen">Reading the assets…</span>
+          <span className="unseen">Loading the assets…</span>
           <i aria-hidden="true" />
           <i aria-hidden="true" />
         </div>
@@ -48,9 +68,9 @@ export function Holdings({ address }: { address: string }) {
     }
     return (
       <Notice
-        title="The assets could not be read."
+        title="The assets could not be loaded."
         problems={problems(error)}
-        onRetry={() => void refetch()}
+        onRetry={refresh}
       />
     );
   }
@@ -58,44 +78,47 @@ export function Holdings({ address }: { address: string }) {
   return (
     <>
       <div className="tools" role="search" aria-label="Assets">
-        <div className="field">
-          <label htmlFor={choice}>Assets</label>
-          <select id={choice} value={kept} onChange={(event) => setKept(Number(event.target.value))}>
-            {KEPT.map(({ name }, index) => (
-              <option key={name} value={index}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </div>
+        <Select
+          name="Show"
+          value={assets}
+          options={CHOICES}
+          onChange={(chosen) => onChange({ assets: chosen })}
+        />
+        <PageSize size={pageSize} onChange={onChange} />
       </div>
       {error !== undefined && !loading && (
         <Notice
-          title="The list could not be read anew."
+          title="The list could not be updated, so it may be out of date."
           problems={problems(error)}
-          onRetry={() => void refetch()}
+          onRetry={refresh}
         />
       )}
-      <p className="list-summary" role="status">
-        <span>
-          {edges.length.toLocaleString("en-US")} shown{hasMore && ", more follow"}
+      <p className="list-summary">
+        <span role="status">
+          Showing {edges.length.toLocaleString("en-US")}
+          {hasMore && ", more to load"}
         </span>
         <span className="quiet">
           round <span className="figure">{list.round}</span>
         </span>
         <Age asOf={list.asOf} isStale={list.isStale} />
-        {kept > 0 && <Badge tone="accent">filtered</Badge>}
+        {isFiltered && <Badge tone="accent">filtered</Badge>}
+        {list.unreadableCount > 0 && (
+          <Badge tone="warn" title="The node did not describe them as documented.">
+            not complete: {list.unreadableCount} unreadable
+          </Badge>
+        )}
       </p>
       {edges.length === 0 ? (
         <p className="nothing">
           {hasMore
-            ? "None so far; more of the account is still to be looked through."
-            : kept > 0
-              ? "No asset of this account is like that."
+            ? "No matches so far. Part of the account has not been searched yet."
+            : isFiltered
+              ? "No assets match this filter."
               : "This account holds no assets."}
         </p>
       ) : (
-        <table role="table" className="list" aria-busy={loading}>
+        <table role="table" className="list" aria-busy={networkStatus === NetworkStatus.setVariables}>
           <caption className="unseen">Assets</caption>
           <thead role="rowgroup">
             <tr role="row">

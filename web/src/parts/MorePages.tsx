@@ -14,13 +14,13 @@ export function MorePages({ pages, hasMore, what }: Props) {
     <div className="more" ref={pages.end}>
       {pages.failure.length > 0 ? (
         <Notice
-          title={`The next ${what} could not be read.`}
+          title={`The next ${what} could not be loaded.`}
           problems={pages.failure}
           onRetry={pages.more}
         />
       ) : (
         <button type="button" className="button" onClick={pages.more} aria-disabled={pages.isBusy}>
-          {pages.isBusy ? `Reading more ${what}…` : `More ${what}`}
+          {pages.isBusy ? `Loading more ${what}…` : `Load more ${what}`}
         </button>
       )}
     </div>

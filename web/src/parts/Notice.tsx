@@ -11,12 +11,12 @@ interface Props {
 
 /** Something failed, why as far as it is known, and a way to try it again. */
 export function Notice({ title, problems = [], onRetry, children }: Props) {
-  const reasons = [...new Map(problems.map((problem) => [problem.code, problem])).values()];
+  const reasons = [...new Map(problems.map((problem) => [problem.text, problem])).values()];
   return (
     <div className="notice" role="alert">
       <p className="notice-title">{title}</p>
       {reasons.map(({ code, text }) => (
-        <p key={code}>
+        <p key={text}>
           {text} <code>{code}</code>
         </p>
       ))}

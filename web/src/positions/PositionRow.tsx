@@ -7,7 +7,7 @@ import { Amount, UsdField } from "../parts/Figure";
 import { Untrusted } from "../parts/Untrusted";
 
 function title(position: PositionRowFragment): string {
-  const symbols = (position.underlyingTokens ?? []).map(({ token }) => token.symbol || "unnamed");
+  const symbols = (position.underlyingTokens ?? []).map(({ token }) => token.symbol || "unnamed token");
   return (
     position.contractName || position.contractSymbol || symbols.join(" / ") || "Unnamed position"
   );
@@ -50,7 +50,7 @@ export const PositionRow = memo(function PositionRow({ position }: { position: P
           {side === "DEBT" && <Badge tone="bad">debt</Badge>}
           {locked && <Badge>locked</Badge>}
           {status === "CLOSED" && <Badge>closed</Badge>}
-          {status === "UNKNOWN" && <Badge tone="warn">state unknown</Badge>}
+          {status === "UNKNOWN" && <Badge tone="warn">status unknown</Badge>}
           {tokenId !== null && tokenId !== "0" && (
             <Badge title={tokenId}>NFT #{tokenId.length > 10 ? `${tokenId.slice(0, 4)}…${tokenId.slice(-4)}` : tokenId}</Badge>
           )}

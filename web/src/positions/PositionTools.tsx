@@ -1,141 +1,74 @@
-import { useEffect, useId, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { chainName, KNOWN_CHAINS } from "../chains";
-import type { OrderDirection, PositionOrderField, PositionSide, PositionStatus } from "../generated";
+import { Labelled, PageSize, Select } from "../parts/Select";
+import type { ChangeView, View } from "../view";
 
-export interface Wanted {
-  text: string;
-  side: PositionSide | "";
-  status: PositionStatus | "";
-  chainId: number | null;
-  hidesDust: boolean;
-  field: PositionOrderField;
-  direction: OrderDirection;
-}
-
-export const EVERYTHING: Wanted = {
-  text: "",
-  side: "",
-  status: "",
-  chainId: null,
-  hidesDust: false,
-  field: "VALUE",
-  direction: "DESC",
-};
-
-const ORDERS: readonly [PositionOrderField, OrderDirection, string][] = [
-  ["VALUE", "DESC", "Highest value first"],
-  ["VALUE", "ASC", "Lowest value first"],
-  ["NAME", "ASC", "Name, A to Z"],
-  ["NAME", "DESC", "Name, Z to A"],
-  ["PROTOCOL", "ASC", "Protocol, A to Z"],
-  ["PROTOCOL", "DESC", "Protocol, Z to A"],
-  ["CHAIN", "ASC", "Chain number, lowest first"],
-  ["CHAIN", "DESC", "Chain number, highest first"],
+const SIDES: readonly { value: View["side"]; name: string }[] = [
+  { value: "", name: "Assets and debts" },
+  { value: "ASSET", name: "Assets" },
+  { value: "DEBT", name: "Debts" },
 ];
+
+const STATUSES: readonly { value: View["status"]; name: string }[] = [
+  { value: "", name: "Any" },
+  { value: "OPEN", name: "Open" },
+  { value: "CLOSED", name: "Closed" },
+  { value: "UNKNOWN", name: "Unknown" },
+];
+
+const ORDERS = [
+  { value: "VALUE DESC", name: "Value, highest first" },
+  { value: "VALUE ASC", name: "Value, lowest first" },
+  { value: "NAME ASC", name: "Name, A to Z" },
+  { value: "NAME DESC", name: "Name, Z to A" },
+  { value: "PROTOCOL ASC", name: "Protocol, A to Z" },
+  { value: "PROTOCOL DESC", name: "Protocol, Z to A" },
+  { value: "CHAIN ASC", name: "Chain ID, lowest first" },
+  { value: "CHAIN DESC", name: "Chain ID, highest first" },
+] as const;
 
 // Typing goes on for a while; every pause as short as this is a question to the server.
 const PAUSE_MS = 250;
 
-interface Props {
-  wanted: Wanted;
-  onChange: (change: Partial<Wanted>) => void;
-}
-
 /** Filters and order of the positions; both are the server's work. */
-export function PositionTools({ wanted, onChange }: Props) {
-  const [text, setText] = useState(wanted.text);
-  useEffect(() => {
-    if (text === wanted.text) return;
-    const timer = setTimeout(() => onChange({ text }), PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [text, wanted.text, onChange]);
-  useEffect(() => setText(wanted.text), [wanted.text]);
-
+export function PositionTools({ view, onChange }: { view: View; onChange: ChangeView }) {
+  const chains = [
+    { value: 0, name: "All chains" },
+    ...[...new Set([...KNOWN_CHAINS, ...(view.chainId === null ? [] : [view.chainId])])].map(
+      (chainId) => ({ value: chainId, name: chainName(chainId) }),
+    ),
+  ];
   return (
     <div className="tools" role="search" aria-label="Positions">
-      <Labelled name="Find">
-        {(id) => (
-          <input
-            id={id}
-            type="search"
-            value={text}
-            maxLength={256}
-            placeholder="Name, symbol or protocol"
-            onChange={(event) => setText(event.target.value)}
-          />
-        )}
-      </Labelled>
-      <Labelled name="Side">
-        {(id) => (
-          <select
-            id={id}
-            value={wanted.side}
-            onChange={(event) => onChange({ side: event.target.value as Wanted["side"] })}
-          >
-            <option value="">Assets and debts</option>
-            <option value="ASSET">Assets</option>
-            <option value="DEBT">Debts</option>
-          </select>
-        )}
-      </Labelled>
-      <Labelled name="State">
-        {(id) => (
-          <select
-            id={id}
-            value={wanted.status}
-            onChange={(event) => onChange({ status: event.target.value as Wanted["status"] })}
-          >
-            <option value="">Any</option>
-            <option value="OPEN">Open</option>
-            <option value="CLOSED">Closed</option>
-            <option value="UNKNOWN">Unknown</option>
-          </select>
-        )}
-      </Labelled>
-      <Labelled name="Chain">
-        {(id) => (
-          <select
-            id={id}
-            value={wanted.chainId ?? ""}
-            onChange={(event) =>
-              onChange({ chainId: event.target.value === "" ? null : Number(event.target.value) })
-            }
-          >
-            <option value="">All chains</option>
-            {KNOWN_CHAINS.map((chainId) => (
-              <option key={chainId} value={chainId}>
-                {chainName(chainId)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Labelled>
-      <Labelled name="Order">
-        {(id) => (
-          <select
-            id={id}
-            value={`${wanted.field} ${wanted.direction}`}
-            onChange={(event) => {
-              const [field, direction] = event.target.value.split(" ");
-              onChange({
-                field: field as PositionOrderField,
-                direction: direction as OrderDirection,
-              });
-            }}
-          >
-            {ORDERS.map(([field, direction, name]) => (
-              <option key={name} value={`${field} ${direction}`}>
-                {name}
-              </option>
-            ))}
-          </select>
-        )}
-      </Labelled>
+      <Find text={view.text} onChange={onChange} />
+      <Select name="Type" value={view.side} options={SIDES} onChange={(side) => onChange({ side })} />
+      <Select
+        name="Status"
+        value={view.status}
+        options={STATUSES}
+        onChange={(status) => onChange({ status })}
+      />
+      <Select
+        name="Chain"
+        value={view.chainId ?? 0}
+        options={chains}
+        onChange={(chainId) => onChange({ chainId: chainId || null })}
+      />
+      <Select
+        name="Sort by"
+        value={`${view.field} ${view.direction}`}
+        options={ORDERS}
+        onChange={(order) => {
+          const [field, direction] = order.split(" ") as [View["field"], View["direction"]];
+          onChange({ field, direction });
+        }}
+      />
+      <PageSize size={view.pageSize} onChange={onChange} />
       <label className="check">
         <input
           type="checkbox"
-          checked={wanted.hidesDust}
+          checked={view.hidesDust}
           onChange={(event) => onChange({ hidesDust: event.target.checked })}
         />
         $1 or more
@@ -144,12 +77,38 @@ export function PositionTools({ wanted, onChange }: Props) {
   );
 }
 
-function Labelled({ name, children }: { name: string; children: (id: string) => ReactNode }) {
-  const id = useId();
+function Find({ text, onChange }: { text: string; onChange: ChangeView }) {
+  const [typed, setTyped] = useState(text);
+  // What was typed last, so that a link or going back, but not one's own typing, changes the field.
+  const sent = useRef(text);
+  useEffect(() => {
+    if (text !== sent.current) {
+      sent.current = text;
+      setTyped(text);
+    }
+  }, [text]);
+  useEffect(() => {
+    if (typed === sent.current) return;
+    const timer = setTimeout(() => {
+      // A search is one step to go back over, not one for each letter.
+      const continues = sent.current !== "";
+      sent.current = typed;
+      onChange({ text: typed }, continues);
+    }, PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed, onChange]);
   return (
-    <div className="field">
-      <label htmlFor={id}>{name}</label>
-      {children(id)}
-    </div>
+    <Labelled name="Find">
+      {(id) => (
+        <input
+          id={id}
+          type="search"
+          value={typed}
+          maxLength={256}
+          placeholder="Name, symbol or protocol"
+          onChange={(event) => setTyped(event.target.value)}
+        />
+      )}
+    </Labelled>
   );
 }

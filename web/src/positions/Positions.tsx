@@ -1,5 +1,6 @@
+import { NetworkStatus } from "@apollo/client";
 import { useQuery } from "@apollo/client/react";
-import { useCallback, useState } from "react";
+import { useContext } from "react";
 
 import { problems } from "../errors";
 import { WalletPositionsDocument, type PositionFilter, type PositionOrderField } from "../generated";
@@ -9,9 +10,11 @@ import { Badge } from "../parts/Badge";
 import { Usd } from "../parts/Figure";
 import { MorePages } from "../parts/MorePages";
 import { Notice } from "../parts/Notice";
-import { usePages } from "../parts/usePages";
+import { useList } from "../parts/useList";
+import { ScheduleContext } from "../refresh/useRefresh";
+import { UNFILTERED, type ChangeView, type View } from "../view";
 import { PositionRow } from "./PositionRow";
-import { EVERYTHING, PositionTools, type Wanted } from "./PositionTools";
+import { PositionTools } from "./PositionTools";
 
 const COLUMNS: readonly { name: string; field?: PositionOrderField; className: string }[] = [
   { name: "Position", field: "NAME", className: "cell-name" },
@@ -21,58 +24,59 @@ const COLUMNS: readonly { name: string; field?: PositionOrderField; className: s
   { name: "Value", field: "VALUE", className: "cell-value" },
 ];
 
-function filterOf(wanted: Wanted): PositionFilter {
+function filterOf({ text, side, status, hidesDust }: View): PositionFilter {
   return {
-    ...(wanted.text.trim() && { text: wanted.text.trim() }),
-    ...(wanted.side && { side: wanted.side }),
-    ...(wanted.status && { status: wanted.status }),
-    ...(wanted.hidesDust && { minValueUsd: "1" }),
+    ...(text.trim() && { text: text.trim() }),
+    ...(side && { side }),
+    ...(status && { status }),
+    ...(hidesDust && { minValueUsd: "1" }),
   };
 }
 
+interface Props {
+  address: string;
+  view: View;
+  onChange: ChangeView;
+}
+
 /** The positions of one wallet, sorted and filtered by the server, page after page. */
-export function Positions({ address }: { address: string }) {
-  const [wanted, setWanted] = useState(EVERYTHING);
-  const change = useCallback(
-    (part: Partial<Wanted>) => setWanted((before) => ({ ...before, ...part })),
-    [],
-  );
-  const filter = filterOf(wanted);
-  const isFiltered = Object.keys(filter).length > 0 || wanted.chainId !== null;
-  const { data, previousData, error, loading, refetch, fetchMore } = useQuery(
+export function Positions({ address, view, onChange }: Props) {
+  const { chainId, field: sorted, direction, pageSize } = view;
+  const filter = filterOf(view);
+  const isFiltered = Object.keys(filter).length > 0 || chainId !== null;
+  const { refresh } = useContext(ScheduleContext);
+  const { data, previousData, error, loading, networkStatus, fetchMore } = useQuery(
     WalletPositionsDocument,
     {
       variables: {
         address,
-        chainId: wanted.chainId,
+        chainId,
         filter,
-        orderBy: { field: wanted.field, direction: wanted.direction },
+        orderBy: { field: sorted, direction },
+        first: pageSize,
       },
     },
   );
   const list = (data ?? previousData)?.wallet?.positions;
   const edges = list?.edges ?? [];
-  const hasMore = list?.pageInfo.hasNextPage ?? false;
-  const pages = usePages({
-    loaded: edges.length,
-    hasMore: hasMore && !loading,
-    endCursor: list?.pageInfo.endCursor ?? null,
-    // Without data from a failed page the cache keeps what it has.
-    fetchPage: (after) => fetchMore({ variables: { after }, errorPolicy: "none" }),
+  const { pages, hasMore } = useList({
+    list,
+    isLoading: loading,
+    pageSize,
+    fetch: (variables) => fetchMore({ variables, errorPolicy: "none" }),
   });
 
   function sortBy(field: PositionOrderField) {
-    const isSame = wanted.field === field;
     const usual = field === "VALUE" ? "DESC" : "ASC";
-    const other = wanted.direction === "ASC" ? "DESC" : "ASC";
-    change({ field, direction: isSame ? other : usual });
+    const other = direction === "ASC" ? "DESC" : "ASC";
+    onChange({ field, direction: sorted === field ? other : usual });
   }
 
   if (!list) {
     if (loading) {
       return (
         <div className="skeleton" role="status">
-          <span className="unseen">Reading the positions…</span>
+          <span className="unseen">Loading the positions…</span>
           <i aria-hidden="true" />
           <i aria-hidden="true" />
           <i aria-hidden="true" />
@@ -81,27 +85,28 @@ export function Positions({ address }: { address: string }) {
     }
     return (
       <Notice
-        title="The positions could not be read."
+        title="The positions could not be loaded."
         problems={problems(error)}
-        onRetry={() => void refetch()}
+        onRetry={refresh}
       />
     );
   }
 
   return (
     <>
-      <PositionTools wanted={wanted} onChange={change} />
+      <PositionTools view={view} onChange={onChange} />
       {error !== undefined && !loading && (
         <Notice
-          title="The list could not be read anew."
+          title="The list could not be updated, so it may be out of date."
           problems={problems(error)}
-          onRetry={() => void refetch()}
+          onRetry={refresh}
         />
       )}
-      <p className="list-summary" role="status">
-        <span>
-          {edges.length.toLocaleString("en-US")} of {list.totalCount.toLocaleString("en-US")} shown,
-          worth <Usd value={parse(list.totalValueUsd)} /> in all
+      <p className="list-summary">
+        <span role="status">
+          Showing {edges.length.toLocaleString("en-US")} of{" "}
+          {list.totalCount.toLocaleString("en-US")}, worth{" "}
+          <Usd value={parse(list.totalValueUsd)} /> in total
         </span>
         <Age asOf={list.asOf} isStale={list.isStale} />
         {isFiltered && (
@@ -110,14 +115,14 @@ export function Positions({ address }: { address: string }) {
             <button
               type="button"
               className="button button-small"
-              onClick={() => change({ ...EVERYTHING, field: wanted.field, direction: wanted.direction })}
+              onClick={() => onChange({ ...UNFILTERED, assets: view.assets })}
             >
-              Show all
+              Clear filters
             </button>
           </>
         )}
         {list.unpricedCount > 0 && (
-          <Badge tone="warn" title="They count as nothing in the total.">
+          <Badge tone="warn" title="They count as $0 in the total.">
             not complete: {list.unpricedCount} without a price
           </Badge>
         )}
@@ -125,11 +130,11 @@ export function Positions({ address }: { address: string }) {
       {edges.length === 0 ? (
         <p className="nothing">
           {isFiltered
-            ? "No position is like that."
-            : "The source knows of nothing that this wallet holds."}
+            ? "No positions match these filters."
+            : "No positions were found for this wallet."}
         </p>
       ) : (
-        <table role="table" className="list" aria-busy={loading} aria-rowcount={list.totalCount + 1}>
+        <table role="table" className="list" aria-busy={networkStatus === NetworkStatus.setVariables} aria-rowcount={list.totalCount + 1}>
           <caption className="unseen">Positions</caption>
           <thead role="rowgroup">
             <tr role="row">
@@ -140,8 +145,8 @@ export function Positions({ address }: { address: string }) {
                   scope="col"
                   className={className}
                   aria-sort={
-                    field && field === wanted.field
-                      ? wanted.direction === "ASC"
+                    field && field === sorted
+                      ? direction === "ASC"
                         ? "ascending"
                         : "descending"
                       : undefined

@@ -20,10 +20,10 @@ export function Sources({ sources, error, onRetry }: Props) {
 
   return (
     <section aria-labelledby="sources-title" className="sources">
-      <h2 id="sources-title">Sources</h2>
+      <h2 id="sources-title">Data sources</h2>
       {error !== undefined && sources.length === 0 && (
         <Notice
-          title="The server could not say where its figures come from."
+          title="The status of the data sources could not be loaded."
           problems={problems(error)}
           onRetry={onRetry}
         />
@@ -38,13 +38,13 @@ export function Sources({ sources, error, onRetry }: Props) {
               <Badge tone={source.mode === "SANDBOX" ? "warn" : "plain"}>
                 {source.mode === "SANDBOX" ? "sandbox" : "live"}
               </Badge>{" "}
-              {source.breaker !== "CLOSED" && <Badge tone="bad">calls held back</Badge>}{" "}
+              {source.breaker !== "CLOSED" && <Badge tone="bad">paused after errors</Badge>}{" "}
               {isAvailable === true && <Badge tone="good">available</Badge>}
               {isAvailable === false && <Badge tone="bad">not available</Badge>}
-              {health.data && isAvailable == null && <Badge tone="bad">no answer</Badge>}{" "}
+              {health.data && isAvailable == null && <Badge tone="bad">not responding</Badge>}{" "}
               {source.lastErrorCode && (
                 <span className="quiet">
-                  last failure <code>{source.lastErrorCode}</code>
+                  last error <code>{source.lastErrorCode}</code>
                 </span>
               )}
             </li>

@@ -5,7 +5,8 @@ import { DEMOS } from "../demo";
 interface Props {
   isFirst: boolean;
   isSandbox: boolean;
-  onAdd: (text: string) => void;
+  /** Takes the addresses in a text; false where they are too many. */
+  onAdd: (text: string) => boolean;
 }
 
 /** Where addresses are entered; before the first, also what the page is. */
@@ -13,12 +14,14 @@ export function AddressForm({ isFirst, isSandbox, onAdd }: Props) {
   const [text, setText] = useState("");
   const field = useId();
   const hint = useId();
+  const [isRefused, setRefused] = useState(false);
 
   function submit(event: FormEvent) {
     event.preventDefault();
     if (!text.trim()) return;
-    onAdd(text);
-    setText("");
+    const isTaken = onAdd(text);
+    setRefused(!isTaken);
+    if (isTaken) setText("");
   }
 
   const demos = (
@@ -37,8 +40,8 @@ export function AddressForm({ isFirst, isSandbox, onAdd }: Props) {
         <>
           <h1>What does a wallet hold?</h1>
           <p className="lead">
-            Tokens, pools, loans and rewards on every EVM chain the source reads, and the assets of
-            Algorand accounts. Nothing is stored: addresses stay in this page’s link.
+            Tokens, pools, loans and rewards on the supported EVM chains, and the assets of Algorand
+            accounts. Nothing is stored: the addresses stay in this page’s link.
           </p>
         </>
       ) : (
@@ -50,8 +53,12 @@ export function AddressForm({ isFirst, isSandbox, onAdd }: Props) {
           <input
             id={field}
             value={text}
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => {
+              setText(event.target.value);
+              setRefused(false);
+            }}
             aria-describedby={isFirst ? hint : undefined}
+            aria-invalid={isRefused}
             placeholder="0x… or an Algorand address"
             autoComplete="off"
             autoCapitalize="none"
@@ -63,7 +70,13 @@ export function AddressForm({ isFirst, isSandbox, onAdd }: Props) {
         </div>
         {isFirst && (
           <p className="hint" id={hint}>
-            EVM and Algorand may be mixed, with spaces or commas between them; 100 at most.
+            Up to 100 EVM and Algorand addresses, in any mix, separated by spaces or commas.
+          </p>
+        )}
+        {isRefused && (
+          <p className="hint owed" role="alert">
+            Nothing was added: these are more addresses than one link can hold. Up to 100 are shown
+            at once.
           </p>
         )}
       </form>

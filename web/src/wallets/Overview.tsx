@@ -1,10 +1,15 @@
 import { useQuery } from "@apollo/client/react";
-import { useState } from "react";
+import { useContext, useEffect, useMemo, useRef } from "react";
 
+import { canonical, MOST } from "../addresses";
 import { Allocation } from "../allocation/Allocation";
-import { at, problems } from "../errors";
-import { OverviewDocument } from "../generated";
+import { problems } from "../errors";
+import { OverviewDocument, type WalletCardFragment } from "../generated";
 import { Notice } from "../parts/Notice";
+import { ScheduleContext, useRefreshed } from "../refresh/useRefresh";
+import { UNFILTERED, type ChangeView, type View } from "../view";
+import { entriesOf } from "./entries";
+import { LeftOut } from "./LeftOut";
 import { Total } from "./Total";
 import { WalletCard } from "./WalletCard";
 import { WalletDetails } from "./WalletDetails";
@@ -13,71 +18,91 @@ import { WalletDetails } from "./WalletDetails";
 const MANY = 12;
 
 interface Props {
-  addresses: readonly string[];
-  onRemove: (address: string) => void;
-  onRefresh: () => void;
+  view: View;
+  onChange: ChangeView;
+  onRemove: (addresses: readonly string[]) => void;
+  onAnswer: () => void;
 }
 
 /** All wallets together, a card for each, and one of them in detail. */
-export function Overview({ addresses, onRemove, onRefresh }: Props) {
-  const { data, previousData, error, loading, refetch } = useQuery(OverviewDocument, {
-    variables: { addresses: [...addresses] },
+export function Overview({ view, onChange, onRemove, onAnswer }: Props) {
+  const addresses = useMemo(() => view.addresses.slice(0, MOST), [view.addresses]);
+  const leftOut = view.addresses.slice(MOST);
+  const { refresh } = useContext(ScheduleContext);
+  const { data, error, loading, refetch } = useQuery(OverviewDocument, {
+    variables: { addresses },
     notifyOnNetworkStatusChange: true,
   });
-  const [chosen, setChosen] = useState<string | null>(null);
+  useRefreshed(() => refetch());
+  useEffect(() => {
+    if (data || error) onAnswer();
+  }, [data, error, onAnswer]);
 
+  const known = useRef(new Map<string, WalletCardFragment>());
   const all = problems(error);
-  const retry = () => void refetch();
-  const isUnread = !data?.wallets && !previousData?.wallets;
-  if (isUnread) {
+  const entries = entriesOf(addresses, data?.wallets, known.current, all, loading);
+  for (const { spellings, wallet } of entries) {
+    for (const address of spellings) if (wallet) known.current.set(canonical(address), wallet);
+  }
+  if (!data?.wallets && entries.every(({ wallet }) => wallet === null)) {
     return loading ? (
       <Loading />
     ) : (
-      <Notice title="The wallets could not be read." problems={all} onRetry={retry} />
+      <Notice title="The wallets could not be loaded." problems={all} onRetry={refresh} />
     );
   }
 
-  // While a changed list is on its way, what is known already stays in view.
-  const known = new Map((data ? [] : (previousData?.wallets ?? [])).map((w) => [w?.address, w]));
-  const entries = addresses.map((address, index) => ({
-    address,
-    wallet:
-      data?.wallets?.[index] ??
-      [...known.values()].find((w) => w?.address.toLowerCase() === address.toLowerCase()) ??
-      null,
-    problems: at(all, "wallets", index),
-    isLoading: !data,
-  }));
   const readable = entries.filter(({ wallet }) => wallet !== null);
-  const priced = readable
-    .filter(({ wallet }) => wallet?.ecosystem === "EVM")
-    .map(({ address }) => address);
-  const selected = entries.find((e) => e.address === chosen && e.wallet) ?? readable[0];
+  const priced = readable.flatMap(({ wallet }) =>
+    wallet?.ecosystem === "EVM" ? [wallet.address] : [],
+  );
+  const selected =
+    readable.find(({ spellings }) => view.open !== null && spellings.includes(view.open)) ??
+    readable[0];
 
   return (
     <>
       {error !== undefined && !loading && all.every(({ path }) => path.length === 0) && (
-        <Notice title="The wallets could not be read anew." problems={all} onRetry={retry} />
+        <Notice
+          title="The wallets could not be refreshed, so these figures may be out of date."
+          problems={all}
+          onRetry={refresh}
+        />
+      )}
+      {leftOut.length > 0 && (
+        <LeftOut addresses={leftOut} onRemove={() => onRemove(leftOut)} />
       )}
       <div className="overview" aria-busy={loading}>
-        <Total entries={entries} isLoading={loading} onRefresh={onRefresh} />
-        {priced.length > 0 && <Allocation addresses={priced} isWaiting={!data} />}
+        <Total entries={entries} leftOut={leftOut.length} onRefresh={refresh} />
+        {priced.length > 0 && (
+          <Allocation
+            addresses={priced}
+            cut={view.cut}
+            onCut={(cut) => onChange({ cut })}
+            isWaiting={!data}
+          />
+        )}
       </div>
-      <fieldset className={entries.length > MANY ? "wallets wallets-many" : "wallets"}>
+      <fieldset className={entries.length > MANY ? "wallets wallets-many" : "wallets"} tabIndex={-1}>
         <legend>{entries.length === 1 ? "Wallet" : `${entries.length} wallets`}</legend>
         {entries.map((entry) => (
           <WalletCard
-            key={entry.address}
             {...entry}
+            key={entry.key}
             isChosen={entry === selected}
-            onChoose={() => setChosen(entry.address)}
-            onRemove={() => onRemove(entry.address)}
-            onRetry={retry}
+            onChoose={() => onChange({ ...UNFILTERED, open: entry.address })}
+            onRemove={() => onRemove(entry.spellings)}
+            onRetry={refresh}
           />
         ))}
       </fieldset>
       {selected?.wallet && (
-        <WalletDetails key={selected.wallet.id} address={selected.address} wallet={selected.wallet} />
+        <WalletDetails
+          key={selected.wallet.id}
+          wallet={selected.wallet}
+          view={view}
+          onChange={onChange}
+        />
       )}
     </>
   );
@@ -86,7 +111,7 @@ export function Overview({ addresses, onRemove, onRefresh }: Props) {
 function Loading() {
   return (
     <div className="overview" role="status">
-      <span className="unseen">Reading the wallets…</span>
+      <span className="unseen">Loading the wallets…</span>
       <div className="panel skeleton" aria-hidden="true">
         <i />
         <i />

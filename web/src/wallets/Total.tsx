@@ -1,25 +1,20 @@
-import type { Problem } from "../errors";
-import type { WalletCardFragment } from "../generated";
 import { exact, round, subtract, sum, type Decimal } from "../money";
-import { Age } from "../parts/Age";
+import { Age, NextRefresh } from "../parts/Age";
 import { Badge } from "../parts/Badge";
 import { Amount, Usd } from "../parts/Figure";
-
-export interface Entry {
-  address: string;
-  wallet: WalletCardFragment | null;
-  problems: readonly Problem[];
-  isLoading: boolean;
-}
+import { useScheduleState } from "../refresh/useRefresh";
+import type { Entry } from "./entries";
 
 interface Props {
   entries: readonly Entry[];
-  isLoading: boolean;
+  /** How many addresses of the link are not among the entries. */
+  leftOut: number;
   onRefresh: () => void;
 }
 
 /** What all wallets are worth together, and every reason why the figure may not be whole. */
-export function Total({ entries, isLoading, onRefresh }: Props) {
+export function Total({ entries, leftOut, onRefresh }: Props) {
+  const { isBusy } = useScheduleState();
   const wallets = entries.map(({ wallet }) => wallet).filter((wallet) => wallet !== null);
   const evm = wallets.filter(({ ecosystem }) => ecosystem === "EVM");
   const algorand = wallets.filter(({ ecosystem }) => ecosystem === "ALGORAND");
@@ -73,25 +68,40 @@ export function Total({ entries, isLoading, onRefresh }: Props) {
       </dl>
       <p className="badges">
         {unpriced > 0 && (
-          <Badge tone="warn" title="They count as nothing in the total.">
+          <Badge tone="warn" title="They count as $0 in the total.">
             not complete: {unpriced} without a price
+          </Badge>
+        )}
+        {leftOut > 0 && (
+          <Badge tone="bad">
+            not complete: {leftOut} of {leftOut + entries.length} addresses left out
           </Badge>
         )}
         {unread > 0 && (
           <Badge tone="bad">
-            not complete: {unread} of {entries.length} not read
+            not complete: {unread} of {entries.length} could not be loaded
           </Badge>
         )}
         {algorand.length > 0 && (
-          <Badge title="No prices are known for Algorand here.">
-            {hasPrices ? "Algorand not included" : "no prices for Algorand"}
+          <Badge title="Algorand assets have no prices here.">
+            {hasPrices ? "Algorand not included" : "Algorand assets have no prices"}
           </Badge>
         )}
       </p>
       <p className="total-foot">
-        {oldest && <Age asOf={oldest} isStale={answers.some(({ isStale }) => isStale)} />}
-        <button type="button" className="button button-small" onClick={onRefresh}>
-          {isLoading ? "Reading…" : "Refresh"}
+        <span className="total-age">
+          {oldest && <Age asOf={oldest} isStale={answers.some(({ isStale }) => isStale)} />}
+          <span className="age">
+            <NextRefresh />
+          </span>
+        </span>
+        <button
+          type="button"
+          className="button button-small"
+          aria-disabled={isBusy}
+          onClick={onRefresh}
+        >
+          {isBusy ? "Refreshing…" : "Refresh"}
         </button>
       </p>
     </section>

@@ -2,11 +2,13 @@ import { useId } from "react";
 
 import { shortened } from "../addresses";
 import type { WalletCardFragment } from "../generated";
+import { addressAdvice, isPassing } from "../errors";
 import { parse } from "../money";
+import { Older } from "../parts/Age";
 import { Badge } from "../parts/Badge";
 import { Amount, Usd } from "../parts/Figure";
 import { tamed } from "../parts/Untrusted";
-import type { Entry } from "./Total";
+import type { Entry } from "./entries";
 
 interface Props extends Entry {
   isChosen: boolean;
@@ -20,7 +22,8 @@ export function WalletCard(props: Props) {
   const { address, wallet, problems, isLoading, isChosen, onChoose, onRemove, onRetry } = props;
   const choice = useId();
   const name = tamed(wallet?.address ?? address, 64);
-  const canRetry = problems.some(({ code }) => code !== "BAD_ADDRESS");
+  const isLost = !wallet && !isLoading && problems.length === 0;
+  const canRetry = isLost || problems.some(isPassing);
 
   return (
     <div className={`card ${isChosen ? "card-chosen" : ""}`}>
@@ -37,11 +40,15 @@ export function WalletCard(props: Props) {
           <code title={name}>{shortened(name)}</code>
           {wallet && <Badge>{wallet.ecosystem === "EVM" ? "EVM" : "Algorand"}</Badge>}
         </span>
-        {wallet ? <Worth wallet={wallet} /> : isLoading && <span className="quiet">Reading…</span>}
+        {wallet ? <Worth wallet={wallet} /> : isLoading && <span className="quiet">Loading…</span>}
       </label>
-      {problems.length > 0 && (
+      {(problems.length > 0 || isLost) && (
         <p className="card-problem">
-          {problems[0]?.text} <code>{problems[0]?.code}</code>
+          <span>
+            {problems[0]?.text ?? "This wallet could not be loaded."}
+            {problems[0]?.code === "BAD_ADDRESS" && ` ${addressAdvice(address)}`}
+          </span>
+          {problems[0] && <code>{problems[0].code}</code>}
           {canRetry && (
             <button type="button" className="button button-small" onClick={onRetry}>
               Try again
@@ -72,7 +79,7 @@ function Worth({ wallet }: { wallet: WalletCardFragment }) {
         <span className="quiet">
           {positions.totalCount === 1 ? "1 position" : `${count(positions.totalCount)} positions`}
         </span>
-        {positions.isStale && <Badge tone="warn">older answer</Badge>}
+        {positions.isStale && <Older />}
         {positions.unpricedCount > 0 && <Badge tone="warn">not complete</Badge>}
       </>
     );
@@ -85,11 +92,11 @@ function Worth({ wallet }: { wallet: WalletCardFragment }) {
           <Amount value={algo.balance.algos} /> ALGO
         </span>
         {assets != null && <span className="quiet">{assets === 1 ? "1 asset" : `${count(assets)} assets`}</span>}
-        {algo.isStale && <Badge tone="warn">older answer</Badge>}
+        {algo.isStale && <Older />}
       </>
     );
   }
-  return <span className="card-worth quiet">not read</span>;
+  return <span className="card-worth quiet">not available</span>;
 }
 
 function count(whole: number): string {

@@ -1,30 +1,31 @@
 import type { WalletCardFragment } from "../generated";
+import { AlgoBalance } from "../holdings/AlgoBalance";
 import { Holdings } from "../holdings/Holdings";
 import { Positions } from "../positions/Positions";
-import { AlgoBalance } from "../holdings/AlgoBalance";
+import type { ChangeView, View } from "../view";
 
 interface Props {
-  address: string;
   wallet: WalletCardFragment;
+  view: View;
+  onChange: ChangeView;
 }
 
 /** Everything one wallet holds. */
-export function WalletDetails({ address, wallet }: Props) {
+export function WalletDetails({ wallet, view, onChange }: Props) {
+  const isAlgorand = wallet.ecosystem === "ALGORAND";
   return (
-    <section className="panel details" aria-labelledby="details-title">
-      <h2 id="details-title">
-        {wallet.ecosystem === "ALGORAND" ? "Algorand account" : "Positions"}
-      </h2>
+    <section className="panel details" aria-labelledby="details-title" tabIndex={-1}>
+      <h2 id="details-title">{isAlgorand ? "Algorand account" : "Positions"}</h2>
       <p className="details-address">
         <code>{wallet.address}</code>
       </p>
-      {wallet.ecosystem === "ALGORAND" ? (
+      {isAlgorand ? (
         <>
           {wallet.algo && <AlgoBalance algo={wallet.algo} />}
-          <Holdings address={address} />
+          <Holdings address={wallet.address} view={view} onChange={onChange} />
         </>
       ) : (
-        <Positions address={address} />
+        <Positions address={wallet.address} view={view} onChange={onChange} />
       )}
     </section>
   );
