@@ -121,6 +121,7 @@ APOLLO_ROUTER: Shape = {
         "subgraph": _by_subgraph(_CACHED),
     },
     "limits": {"http_max_request_bytes": int, "parser_max_tokens": int},
+    "rhai": {"scripts": str, "main": str},
     "cors": {
         "allow_credentials": bool,
         "policies": Each({"origins": Each(str), "match_origins": Each(str)}),

@@ -145,8 +145,12 @@ def test_apollo_router_starts_with_two_secrets_and_nothing_else(parsed: dict[str
     assert read == set(SUBGRAPHS.values())
     # Limits beside the parser's, a cache of answers and limits by cost want a licence.
     assert set(alone["limits"]) == {"http_max_request_bytes", "parser_max_tokens"}
-    assert set(more) - set(alone) == {"response_cache", "demand_control"}
+    assert set(more) - set(alone) == {"rhai", "response_cache", "demand_control"}
     assert {key: more[key] for key in alone} == alone
+    # Walletgraph's answers are private, as it asks for a secret: none would be kept without.
+    script = (SUPERGRAPH / more["rhai"]["main"]).read_text()
+    private_id = more["response_cache"]["subgraph"]["all"]["private_id"]
+    assert f'request.context["{private_id}"] = ' in script
 
 
 def test_apollo_router(parsed: dict[str, Any]) -> None:
