@@ -37,7 +37,17 @@ from graphql.execution.values import VariableValues
 from compiler.fields import Reader, TypeTest, keeps, picked_by_class, reader_of, test_of
 from compiler.generate import generate
 from compiler.leaves import leaf_of
-from compiler.plan import Abstract, FieldPlan, Leaf, Listing, Object, Selection, Shape, innermost
+from compiler.plan import (
+    Abstract,
+    FieldPlan,
+    Leaf,
+    Listing,
+    Object,
+    Selection,
+    Shape,
+    innermost,
+    weigh,
+)
 from compiler.reading import read_with
 from compiler.resume import loop_of
 from compiler.variables import Variables, argument_named
@@ -45,6 +55,8 @@ from compiler.variables import Variables, argument_named
 serials = count(1)
 INTROSPECTION = {"__schema", "__type"}
 VARIANTS_KEPT = 16
+PLAN_BYTES = 3_000
+VARIABLE_BYTES = 400
 
 
 class Plan:
@@ -72,6 +84,11 @@ class Plan:
         self.hot = hot
         self.variables = Variables(schema, operation)
         self.variants: dict[tuple[Any, ...], Selection] = {}
+
+    def weigh(self) -> int:
+        """Estimated bytes of what is kept beside the document, as measured."""
+        size = PLAN_BYTES + VARIABLE_BYTES * len(self.variables.nodes)
+        return size + sum(map(weigh, self.variants.values()))
 
     def root(self, variables: VariableValues) -> Selection | None:
         """The root selection under these variables; None if the stock executor must judge them."""
@@ -223,7 +240,6 @@ class Builder:
             parent=parent,
             definition=definition,
             details=details,
-            nodes=nodes,
             reader=reader,
             shape=shape,
             read=read_with(reader, parent, definition, nodes),
@@ -232,7 +248,7 @@ class Builder:
         if keeps(parent, "lists") and isinstance(shape, Listing) and is_settled(plan):
             plan.serial = next(serials)
         while isinstance(shape, Listing):
-            shape.loop = loop_of(shape, plan)
+            shape.loop = loop_of(shape)
             shape = shape.item
         return plan
 
@@ -243,7 +259,7 @@ class Builder:
         if is_list_type(type_):
             return Listing(declared, non_null, self.shape(type_.of_type, details))
         if is_leaf_type(type_):
-            return leaf_of(declared, type_, non_null)
+            return known_leaf(declared, type_, non_null)
         if is_object_type(type_):
             return Object(declared, non_null, self.below(type_, details))
         assert is_abstract_type(type_)  # noqa: S101  no other output types exist
@@ -256,7 +272,7 @@ class Builder:
             return selection
 
         by_class = picked_by_class(type_, self.schema.get_possible_types(type_))
-        return Abstract(declared, non_null, type_, select, by_class)
+        return Abstract(declared, non_null, type_, select, by_class, built)
 
 
 def is_settled(field: FieldPlan) -> bool:
@@ -281,13 +297,26 @@ def known_reader(
 ) -> Reader:
     """The field's reader, kept with its definition: it depends on the schema alone."""
     if name == "__typename":
-        return Reader("constant", "the type's name", function=parent.name)
+        name_of: Reader | None = parent.extensions.get("compiler-name")
+        if name_of is None:
+            name_of = Reader("constant", "the type's name", function=parent.name)
+            parent.extensions["compiler-name"] = name_of
+        return name_of
     kept: Reader | None = definition.extensions.get("compiler-reader")
     if kept is None or kept.resolve is not definition.resolve:
         kept = reader_of(schema, definition)
         kept.resolve = definition.resolve
         definition.extensions["compiler-reader"] = kept
     return kept
+
+
+def known_leaf(declared: Any, type_: Any, non_null: bool) -> Leaf:
+    """The plan for a leaf, kept with its type: most fields of an operation are leaves."""
+    kept: dict[bool, Leaf] = type_.extensions.setdefault("compiler-leaf", {})
+    leaf = kept.get(non_null)
+    if leaf is None or leaf.coerce != type_.coerce_output_value:
+        leaf = kept[non_null] = leaf_of(declared, type_, non_null)
+    return leaf
 
 
 def known_test(type_: GraphQLObjectType) -> TypeTest | None:

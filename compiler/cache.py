@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -10,10 +11,15 @@ V = TypeVar("V")
 
 
 class Bounded(Generic[K, V]):
-    """At most `size` entries; reading one keeps it young. Safe under threads."""
+    """Entries of at most `size` in all; reading one keeps it young. Safe under threads.
 
-    def __init__(self, size: int) -> None:
+    `weigh` says what an entry of a key takes; without it each takes 1.
+    """
+
+    def __init__(self, size: int, weigh: Callable[[K], int] = lambda _: 1) -> None:
         self.size = size
+        self.weigh = weigh
+        self.taken = 0
         self.entries: OrderedDict[K, V] = OrderedDict()
 
     def __len__(self) -> int:
@@ -26,18 +32,22 @@ class Bounded(Generic[K, V]):
             try:
                 self.entries.move_to_end(key)
             except KeyError:  # another thread has just pushed it out
-                self.entries[key] = value
+                self.put(key, value)
         return value
 
     def put(self, key: K, value: V) -> None:
         """Remember the value."""
+        if key not in self.entries:
+            self.taken += self.weigh(key)
         self.entries[key] = value
-        while len(self.entries) > self.size:
+        while self.taken > self.size:
             try:
-                self.entries.popitem(last=False)
+                gone, _ = self.entries.popitem(last=False)
             except KeyError:  # pragma: no cover  another thread emptied it
                 return
+            self.taken -= self.weigh(gone)
 
     def clear(self) -> None:
         """Forget everything."""
         self.entries.clear()
+        self.taken = 0

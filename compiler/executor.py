@@ -39,15 +39,15 @@ PLANS_KEPT = 256
 class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     """Runs the operation by its plan, where there is one; the stock executor otherwise.
 
-    Plans are kept by the identity of the document: let a parser cache hand out the same
-    document for the same text.
+    Plans are kept by the identity of the document, so many of them: let a parser cache hand out
+    the same document for the same text. Or give `build` a place for the plans of each.
     """
 
     hot: ClassVar[int] = 64
-    keep: ClassVar[staticmethod[[Any], tuple[Any, int]] | None] = None
+    keep: staticmethod[[Any], tuple[Any, int]] | None = None
     """Makes of a completed list or object what stands for it in later results, and its bytes; see
     `compiler.fields.keeps`. None: results are of plain dicts, lists and leaves. A subclass that
-    sets it has `plans` of its own."""
+    sets it has `plans` of its own, or is given a place for them."""
     plans: ClassVar[Bounded[tuple[int, int, str | None], tuple[Any, Any, Plan | None]]] = Bounded(
         PLANS_KEPT
     )
@@ -84,7 +84,13 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         hooks: Any = None,
         **custom: Any,
     ) -> Any:
-        """An executor with a plan, a stock one, or the errors of a request that cannot run."""
+        """An executor with a plan, a stock one, or the errors of a request that cannot run.
+
+        `plans=` is a dict of whoever keeps the document: its plans are kept there, by operation.
+        If it is None nobody does: the plan is given up after use, and nothing is kept for it.
+        """
+        is_given_up = "plans" in custom and custom["plans"] is None
+        plans = custom.pop("plans", None)
         usual = (
             is_awaitable is optimized_is_awaitable
             and field_resolver is None
@@ -95,7 +101,11 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
             and does_nothing(middleware)
             and not custom.keys() - {"operation_extensions"}
         )
-        plan = cls.plan_of(schema, document, operation_name) if usual else None
+        plan = None
+        if usual and is_given_up:
+            plan = compile(schema, document, operation_name, hot=cls.hot)
+        elif usual:
+            plan = cls.plan_of(schema, document, operation_name, plans)
         if plan is not None:
             variables = plan.variables.coerce(raw_variable_values, max_coercion_errors)
             if isinstance(variables, list):
@@ -105,6 +115,8 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
                 run = cls.__new__(cls)
                 run.prepare(plan, root, variables, root_value, context_value)
                 run.operation_extensions = custom.get("operation_extensions")
+                if is_given_up:
+                    run.keep = None
                 if is_async_iterable is not None:
                     run.is_async_iterable = is_async_iterable
                 return run
@@ -131,9 +143,17 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
 
     @classmethod
     def plan_of(
-        cls, schema: GraphQLSchema, document: DocumentNode, operation_name: str | None
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation_name: str | None,
+        plans: dict[str | None, Plan | None] | None = None,
     ) -> Plan | None:
         """The kept plan of this document, compiled if it is not there."""
+        if plans is not None:
+            if operation_name not in plans:
+                plans[operation_name] = compile(schema, document, operation_name, hot=cls.hot)
+            return plans[operation_name]
         key = (id(schema), id(document), operation_name)
         known = cls.plans.get(key)
         if known is not None and known[0] is document and known[1] is schema:

@@ -16,6 +16,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 
 from compiler.build import compile  # noqa: A004
+from compiler.generate import write
 from compiler.plan import describe, selections
 
 
@@ -59,9 +60,10 @@ def explain(
             continue
         if selection.fast is None:
             selection.make(selection)
+        text, *_ = write(selection)
         lines += ["", f"# {selection.type.name}, after {selection.hot} objects"]
         lines += [f"# {name} = {value!r}" for name, value in keys_of(selection)]
-        lines.append(selection.source.rstrip())
+        lines.append(text.rstrip())
     return "\n".join(lines) + "\n"
 
 

@@ -59,6 +59,8 @@ class Reader:
     direct: Callable[..., Any] | None = None
     convert: Callable[[dict[str, Any]], dict[str, Any]] | None = None
     resolve: Any = None
+    read: Callable[[Any, Any, Any], Any] | None = None
+    """The function that reads as said, where that depends on nothing else."""
 
 
 def reader_of(schema: GraphQLSchema, definition: GraphQLField) -> Reader:

@@ -32,9 +32,10 @@ from compiler.resume import (
     whole_field,
 )
 
-CODES_KEPT = 1024
-codes: Bounded[str, CodeType] = Bounded(CODES_KEPT)
-"""Compiled functions by their text: operations of one structure share them."""
+CODES_KEPT = 2_000_000
+codes: Bounded[str, CodeType] = Bounded(CODES_KEPT, len)
+"""Compiled functions by their text, so many letters of it: operations of one structure share them.
+A function takes about five bytes a letter."""
 
 INT = "not -2147483648 <= {v} <= 2147483647"
 CHECKS = {
@@ -244,7 +245,7 @@ def result_check(shape: Leaf) -> Callable[[Any, Any], None]:
 
 
 def generate(selection: Selection) -> Fast:
-    """The function of a selection; kept in it, with its text."""
+    """The function of a selection; kept in it."""
     text, space, starts = write(selection)
     code = codes.get(text)
     if code is None:
@@ -254,7 +255,7 @@ def generate(selection: Selection) -> Fast:
     space["H"] = rest_of_object(selection.fields, starts)
     space["__builtins__"] = builtins
     fast = FunctionType(code, space, selection.type.name)
-    selection.source = text
+    selection.written = len(text)
     selection.fast = fast
     return fast
 

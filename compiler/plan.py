@@ -17,6 +17,11 @@ from graphql.execution.collect_fields import FieldDetailsList
 
 from compiler.fields import Reader, TypeTest
 
+SELECTION_BYTES = 500
+FIELD_BYTES = 450
+ARGUMENTS_BYTES = 2_000
+LETTER_BYTES = 6
+
 Fast = Callable[[Any, Any, Any], Any]
 """A generated function: (record, link of the record, run) -> dict, or an awaitable of one."""
 
@@ -50,9 +55,9 @@ class Listing:
     declared: GraphQLOutputType
     non_null: bool
     item: Shape
-    loop: Callable[[Any, Any, Any], Any] | None = None
-    """(list, its link, run) -> the completed list, for items that have a generated function;
-    raises Pending where it takes several turns."""
+    loop: Callable[[Listing, FieldPlan, Any, Any, Any], Any] | None = None
+    """(this, its field, list, its link, run) -> the completed list, for items that have a
+    generated function; raises Pending where it takes several turns."""
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +79,8 @@ class Abstract:
     select: Callable[[GraphQLObjectType], Selection]
     by_class: Callable[[Any], bool]
     """Whether the type of a value is that of all values of its class."""
+    built: dict[str, Selection]
+    """What has been selected so far, by the type's name."""
     known: dict[Class, Selection] = field(default_factory=dict)
     """The selections of such classes, for values of which nothing needs to be asked."""
 
@@ -90,7 +97,6 @@ class FieldPlan:
     parent: GraphQLObjectType
     definition: GraphQLField
     details: FieldDetailsList
-    nodes: list[FieldNode]
     reader: Reader
     shape: Shape
     read: Callable[[Any, Any, Any], Any]
@@ -99,6 +105,11 @@ class FieldPlan:
     """Whether the value may need awaiting, as far as can be known beforehand."""
     serial: int = 0
     """A number of its own, if its completed value may be kept with the record it is read from."""
+
+    @property
+    def nodes(self) -> list[FieldNode]:
+        """Where the field stands in the document."""
+        return [each.node for each in self.details]
 
 
 @dataclass(slots=True, eq=False)
@@ -116,7 +127,8 @@ class Selection:
     """A number of its own, if its objects may be kept with their records."""
     heat: int = 0
     fast: Fast | None = None
-    source: str = ""
+    written: int = 0
+    """Letters of its text."""
     is_inlined: bool = False
     """Whether the function of the object above does this one's work."""
 
@@ -150,6 +162,19 @@ def selections(selection: Selection) -> list[Selection]:
         if isinstance(inner, Object):
             found += selections(inner.selection)
     return found
+
+
+def weigh(selection: Selection) -> int:
+    """Estimated bytes of all that is kept of the selection and those below it, as measured."""
+    size = SELECTION_BYTES + LETTER_BYTES * selection.written
+    for each in selection.fields:
+        size += FIELD_BYTES + ARGUMENTS_BYTES * (each.reader.kind == "resolver")
+        inner = innermost(each.shape)
+        if isinstance(inner, Object):
+            size += weigh(inner.selection)
+        elif isinstance(inner, Abstract):
+            size += sum(map(weigh, inner.built.values()))
+    return size
 
 
 def innermost(shape: Shape) -> Leaf | Object | Abstract:

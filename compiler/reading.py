@@ -20,14 +20,15 @@ def read_with(
     reader: Reader, parent: GraphQLObjectType, definition: GraphQLField, nodes: list[FieldNode]
 ) -> Read:
     """What the field's resolver would be called for."""
+    plain = reader.kind not in ("resolver", "function") or (
+        reader.kind == "function" and not reader.takes_info
+    )
+    if plain:
+        # The same for all fields of a definition, which keeps its reader.
+        if reader.read is None:
+            reader.read = read_plainly(reader)
+        return reader.read
     function = reader.function
-    if reader.kind == "constant":
-        return lambda record, link, run: function
-    if reader.kind == "record":
-        return lambda record, link, run: record
-    if reader.kind == "attribute":
-        name = reader.name
-        return lambda record, link, run: getattr(record, name)
 
     def info_at(link: Link, run: Any) -> Any:
         return run.build_resolve_info(definition, list(nodes), parent, to_path(link))
@@ -36,9 +37,19 @@ def read_with(
     if reader.kind == "resolver":
         shared = {name for name, argument in definition.args.items() if is_shared(argument.type)}
         return resolve_with(reader, info_at, arguments_of(definition, nodes[0]), shared)
-    if not reader.takes_info:
-        return lambda record, link, run: function(record)
     return lambda record, link, run: function(record, make_info(info_at, link, run))
+
+
+def read_plainly(reader: Reader) -> Read:
+    """A reader that looks at the record alone."""
+    function, name = reader.function, reader.name
+    if reader.kind == "constant":
+        return lambda record, link, run: function
+    if reader.kind == "record":
+        return lambda record, link, run: record
+    if reader.kind == "attribute":
+        return lambda record, link, run: getattr(record, name)
+    return lambda record, link, run: function(record)
 
 
 def resolve_with(

@@ -9,7 +9,7 @@ from typing import Any
 
 from compiler.leaves import PLAIN, Cell, must_await
 from compiler.links import Link, freeze
-from compiler.plan import FieldPlan, Listing, Object, Shape
+from compiler.plan import FieldPlan, Listing, Object, Selection, Shape
 from compiler.run import (
     abandon,
     complete,
@@ -30,20 +30,28 @@ MOST_KEPT = 8
 
 def odd_value(shape: Shape, field: FieldPlan, cell: Cell | None) -> Callable[[Any, Link, Any], Any]:
     """Completes a value that the inline check did not know, and teaches the check its class."""
-    test = shape.selection.test if isinstance(shape, Object) else None
 
     def odd(value: Any, link: Link, run: Any) -> Any:
-        cls = type(value)
-        if cls not in PLAIN and must_await(value):
-            raise Raw(value)
-        done = complete(shape, field, freeze(link), value, run)
-        if type(done) not in PLAIN and must_await(done):
-            raise Pending(done)
-        if cell is not None and done is not None and (test is None or cls in test.classes):
-            cell.cls = cls
-        return done
+        return complete_odd(shape, field, cell, value, link, run)
 
     return odd
+
+
+def complete_odd(
+    shape: Shape, field: FieldPlan, cell: Cell | None, value: Any, link: Link, run: Any
+) -> Any:
+    """The same, for whoever has them at hand."""
+    cls = type(value)
+    if cls not in PLAIN and must_await(value):
+        raise Raw(value)
+    done = complete(shape, field, freeze(link), value, run)
+    if type(done) not in PLAIN and must_await(done):
+        raise Pending(done)
+    if cell is not None and done is not None:
+        test = shape.selection.test if isinstance(shape, Object) else None
+        if test is None or cls in test.classes:
+            cell.cls = cls
+    return done
 
 
 def kept_object(shape: Object) -> Callable[[Any, Link, Any], Any]:
@@ -66,43 +74,70 @@ def kept_object(shape: Object) -> Callable[[Any, Link, Any], Any]:
     return make
 
 
-def loop_of(shape: Listing, field: FieldPlan) -> Callable[[Any, Link, Any], Any] | None:
-    """A tight loop over objects that never wait; None for other lists.
-
-    Where the run has a pace, a long list is completed in several turns, and awaited.
-    """
+def loop_of(shape: Listing) -> Loop | None:
+    """A tight loop over objects that never wait; None for other lists."""
     item = shape.item
     if not isinstance(item, Object) or item.selection.may_wait:
         return None
-    selection = item.selection
-    cell = Cell()
-    odd = odd_value(item, field, cell)
-    rest = rest_of_list(shape, field)
+    return Loop(item.selection)
 
-    def loop(values: Any, link: Link, run: Any) -> Any:
-        return more(iter(values), len(values), [], link, run)
 
-    def more(iterator: Iterator[Any], count: int, items: list[Any], link: Link, run: Any) -> Any:
+class Loop:
+    """Completes lists of objects of one selection; raises Pending where that takes several turns.
+
+    It is told the list's shape and field anew each time: plans are trees, so that one that is
+    given up goes at once.
+    """
+
+    __slots__ = ("cell", "selection")
+
+    def __init__(self, selection: Selection) -> None:
+        self.selection = selection
+        self.cell = Cell()
+
+    def __call__(self, shape: Listing, field: FieldPlan, values: Any, link: Link, run: Any) -> Any:
+        return self.more(shape, field, iter(values), len(values), [], link, run)
+
+    def more(
+        self,
+        shape: Listing,
+        field: FieldPlan,
+        iterator: Iterator[Any],
+        count: int,
+        items: list[Any],
+        link: Link,
+        run: Any,
+    ) -> Any:
         """Complete what the iterator still holds, of `count` items in all."""
-        fast: Any = selection.fast
-        append = items.append
+        fast: Any = self.selection.fast
+        cell, item, append = self.cell, shape.item, items.append
         inner = (link, items)
         pace = run.pace
         stretch = count if pace is None else run.stretch
         while True:
             try:
                 for value in islice(iterator, stretch):
-                    usual = type(value) is cell.cls
-                    append(fast(value, inner, run) if usual else odd(value, inner, run))
+                    if type(value) is cell.cls:
+                        append(fast(value, inner, run))
+                    else:
+                        append(complete_odd(item, field, cell, value, inner, run))
             except Exception as error:
-                return rest(error, items, iterator, link, run)
+                return complete_rest(shape, field, error, items, iterator, link, run)
             if len(items) >= count:
                 return items
             if pace.is_due():
-                raise Pending(later(iterator, count, items, freeze(link), run))
+                link = freeze(link)
+                raise Pending(self.later(shape, field, iterator, count, items, link, run))
 
     async def later(
-        iterator: Iterator[Any], count: int, items: list[Any], link: Link, run: Any
+        self,
+        shape: Listing,
+        field: FieldPlan,
+        iterator: Iterator[Any],
+        count: int,
+        items: list[Any],
+        link: Link,
+        run: Any,
     ) -> Any:
         """The same, when others have had their turn."""
         try:
@@ -111,39 +146,49 @@ def loop_of(shape: Listing, field: FieldPlan) -> Callable[[Any, Link, Any], Any]
             abandon(iterator, [], run)
             raise
         try:
-            return more(iterator, count, items, link, run)
+            return self.more(shape, field, iterator, count, items, link, run)
         except Pending as pending:
             return await pending.awaitable
-
-    return loop
 
 
 def rest_of_list(
     shape: Listing, field: FieldPlan
 ) -> Callable[[Exception, list[Any], Iterator[Any], Link, Any], Any]:
     """Deals with the item at which a loop stopped, then with those behind it."""
-    inner = shape.item
 
     def rest(
         error: Exception, items: list[Any], iterator: Iterator[Any], link: Link, run: Any
     ) -> Any:
-        link = freeze(link)
-        here = (link, len(items))
-        waiting: list[int] = []
-        try:
-            item, waits = outcome(error, inner, field, here, run)
-        except Exception:
-            abandon(iterator, [], run)
-            raise
-        if waits:
-            waiting.append(len(items))
-        items.append(item)
-        done = fill(shape, field, link, iterator, items, waiting, run)
-        if done is not items:
-            raise Pending(done)
-        return done
+        return complete_rest(shape, field, error, items, iterator, link, run)
 
     return rest
+
+
+def complete_rest(
+    shape: Listing,
+    field: FieldPlan,
+    error: Exception,
+    items: list[Any],
+    iterator: Iterator[Any],
+    link: Link,
+    run: Any,
+) -> Any:
+    """The same, for whoever has them at hand."""
+    link = freeze(link)
+    here = (link, len(items))
+    waiting: list[int] = []
+    try:
+        item, waits = outcome(error, shape.item, field, here, run)
+    except Exception:
+        abandon(iterator, [], run)
+        raise
+    if waits:
+        waiting.append(len(items))
+    items.append(item)
+    done = fill(shape, field, link, iterator, items, waiting, run)
+    if done is not items:
+        raise Pending(done)
+    return done
 
 
 def outcome(

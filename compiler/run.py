@@ -174,7 +174,7 @@ def complete_list(shape: Listing, field: FieldPlan, link: Link, value: Any, run:
         return run.complete_list_value(declared, field.details, info, to_path(link), value, None)
     if shape.loop is not None and is_hot(shape.item.selection, len(value)):  # type: ignore[union-attr]
         try:
-            return shape.loop(value, link, run)
+            return shape.loop(shape, field, value, link, run)
         except Pending as pending:
             return pending.awaitable
     return fill(shape, field, link, iter(value), [], [], run)

@@ -1,10 +1,11 @@
 """Documents that were parsed and validated once are not parsed and validated again."""
 
-from collections import OrderedDict
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from graphql import (
+    ASTValidationRule,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -24,8 +25,11 @@ from strawberry import Schema
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from server.execute import Plans
 from server.limits import Limits, check_document, measure, refuse
+from server.parsed import slim
 from server.sizes import Shapes, Sizes
+from upstreams.cache import Memory
 
 # graphql-core's own budget lets one document block the process for more than a second. It is read
 # whenever a validation starts.
@@ -34,8 +38,15 @@ overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 _MOST_ERRORS = 5
 _MOST_VERDICTS = 64
-_MOST_DOCUMENTS = 1_000
-_MOST_BYTES = 1_000_000
+# The garbage collector looks at all of it now and then, and nothing else happens meanwhile.
+MOST_BYTES = 32 << 20
+MOST_NEW_BYTES = 4 << 20
+_BASE_BYTES = 2_000
+# A plan that has not been made yet, for each field it will have.
+_FIELD_BYTES = 700
+_WEIGHED_EVERY = 256
+_VERDICT_BYTES = 100
+_NUMBER_BYTES = 40
 _TOO_LARGE = "Syntax Error: Document contains more than"
 
 
@@ -71,6 +82,23 @@ class Prepared:
                 self.fragments[definition.name.value] = definition
         # Sizes that were measured and found within the limits, by operation.
         self.verdicts: dict[str | None, tuple[tuple[str, ...], set[tuple[int | None, ...]]]] = {}
+        # None until the document is used again.
+        self.plans: Plans | None = None
+        self.fields = 0
+        self.parsed_bytes = 0
+        self.size = 0
+        self.uses = 0
+
+    def weigh(self) -> int:
+        """Estimated bytes of all that is kept of it."""
+        size = _BASE_BYTES + self.parsed_bytes
+        for names, sizes in self.verdicts.values():
+            size += (_VERDICT_BYTES + _NUMBER_BYTES * len(names)) * len(sizes)
+        if self.plans is None:
+            return size
+        if not self.plans:
+            return size + _FIELD_BYTES * self.fields
+        return size + sum(plan.weigh() for plan in self.plans.values() if plan is not None)
 
     def select(self, name: str | None) -> OperationDefinitionNode:
         """The operation of that name, or the only one; Refused where that is not clear."""
@@ -89,7 +117,11 @@ class Prepared:
 
 
 class Documents:
-    """A bounded cache from a document's text to what was made of it, for one schema."""
+    """What was made of documents, by their text, for one schema; bounded by its bytes in memory.
+
+    Clients that write values into their documents send each of them once. So one is kept among the
+    new at first, without its plans, and with them, among those in use, from its second use on.
+    """
 
     def __init__(
         self,
@@ -99,6 +131,8 @@ class Documents:
         is_discreet: bool,
         has_introspection: bool,
         has_sdl: bool = True,
+        most_bytes: int = MOST_BYTES,
+        most_new_bytes: int = MOST_NEW_BYTES,
     ) -> None:
         """`is_discreet` leaves the schema's names out of messages about names that do not exist.
 
@@ -112,12 +146,17 @@ class Documents:
             *(() if has_introspection else (NoSchemaIntrospectionCustomRule,)),
             *(() if has_sdl else (NoSdlRule,)),
         )
-        self._known: OrderedDict[str, Prepared] = OrderedDict()
+        self._new = Memory(max_bytes=most_new_bytes)
+        self._used = Memory(max_bytes=most_bytes)
         self._shapes = Shapes()
-        self._bytes = 0
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._new) + len(self._used)
+
+    @property
+    def bytes(self) -> int:
+        """Estimated bytes of all that is kept."""
+        return self._new.bytes + self._used.bytes
 
     def prepare(
         self, text: str, operation_name: str | None, variables: Mapping[str, Any]
@@ -126,18 +165,20 @@ class Documents:
 
         Only valid documents are kept, so that rubbish cannot push out what is in use.
         """
-        prepared = self._known.get(text)
-        if prepared is not None:
-            self._known.move_to_end(text)
-            operation = prepared.select(operation_name)
-            self._measure(prepared, operation, variables)
-            return prepared, operation
+        known: Prepared | None = self._used.get(text) or self._new.get(text)
+        if known is not None:
+            operation = known.select(operation_name)
+            self._measure(known, operation, variables)
+            self._use(known)
+            return known, operation
         prepared = Prepared(text, self._parse(text))
         operation = prepared.select(operation_name)
         _check_kind(operation, self._schema)
         self._measure(prepared, operation, variables)
         self._validate(prepared.document)
-        self._keep(text, prepared)
+        prepared.parsed_bytes = slim(prepared.document)
+        prepared.size = prepared.weigh()
+        self._new.put(text, prepared)
         return prepared, operation
 
     def _parse(self, text: str) -> DocumentNode:
@@ -176,32 +217,50 @@ class Documents:
         if known is not None and sizes.read(known[0]) in known[1]:
             return
         try:
-            measure(self._schema, operation, prepared.fragments, sizes, self._limits)
+            found = measure(self._schema, operation, prepared.fragments, sizes, self._limits)
         except GraphQLError as error:
             raise Refused(error) from None
+        prepared.fields = max(prepared.fields, found.fields)
         if known is None or len(known[1]) >= _MOST_VERDICTS:
             known = prepared.verdicts[name] = tuple(sizes.used), set()
         known[1].add(sizes.read(known[0]))
 
     def _validate(self, document: DocumentNode) -> None:
+        made: list[ASTValidationRule] = []
+
+        def noted(rule: type[ASTValidationRule], context: Any) -> ASTValidationRule:
+            made.append(rule(context))
+            return made[-1]
+
         errors = validate(
             self._schema,
             document,
-            self._rules,
+            [partial(noted, rule) for rule in self._rules],  # type: ignore[misc]
             max_errors=_MOST_ERRORS - 1,
             hide_suggestions=self._is_discreet,
         )
+        # What visits a document holds itself: without this the document, and all that was noted
+        # of it, would stay until the garbage collector comes by.
+        for rule in made:
+            vars(rule).clear()
         if errors:
             for error in errors:
                 error.extensions = {**(error.extensions or {}), "code": "GRAPHQL_VALIDATION_FAILED"}
             raise Refused(*errors[:_MOST_ERRORS])
 
-    def _keep(self, text: str, prepared: Prepared) -> None:
-        self._known[text] = prepared
-        self._bytes += len(text)
-        while len(self._known) > _MOST_DOCUMENTS or self._bytes > _MOST_BYTES:
-            dropped, _ = self._known.popitem(last=False)
-            self._bytes -= len(dropped)
+    def _use(self, prepared: Prepared) -> None:
+        """Keep a document that is used again, and weigh it now and then: its plans grow."""
+        prepared.uses += 1
+        uses = prepared.uses
+        if uses & (uses - 1) and uses % _WEIGHED_EVERY:
+            return
+        if prepared.plans is None:
+            self._new.drop(prepared.text)
+            prepared.plans = {}
+        else:
+            self._used.drop(prepared.text)
+        prepared.size = prepared.weigh()
+        self._used.put(prepared.text, prepared)
 
 
 def _check_kind(operation: OperationDefinitionNode, schema: GraphQLSchema) -> None:

@@ -1,7 +1,7 @@
 """The one place where an operation is executed: everything before has been checked, once."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Awaitable, Mapping
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 from graphql import DocumentNode, ExecutionResult
@@ -11,24 +11,35 @@ from strawberry import Schema
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from compiler.cache import Bounded
-from compiler.executor import PLANS_KEPT, CompiledExecutor
+from compiler.build import Plan
+from compiler.executor import CompiledExecutor
 from server.few_errors import BoundedErrors, FewErrors
 from upstreams.pace import pace
 
-Execute: TypeAlias = Callable[
-    [Schema, DocumentNode, Mapping[str, Any], str | None, object],
-    ExecutionResult | Awaitable[ExecutionResult],
-]
-"""(schema, valid document, variables, operation name, context) to the result.
+Plans: TypeAlias = dict[str | None, Plan | None]
+"""What an executor made of a document, by operation: kept and dropped together with it."""
 
-The result comes at once where nothing had to be awaited, so that small answers need no task. The
-same text always brings the same document object: executors may keep what they learn by it.
-"""
+
+class Execute(Protocol):
+    """Executes a valid document; without a place for its plans nothing is kept of them.
+
+    The result comes at once where nothing had to be awaited, so that small answers need no task.
+    """
+
+    def __call__(
+        self,
+        schema: Schema,
+        document: DocumentNode,
+        variables: Mapping[str, Any],
+        operation_name: str | None,
+        context: object,
+        plans: Plans | None = None,
+    ) -> ExecutionResult | Awaitable[ExecutionResult]: ...
 
 
 def by(executor: type[Executor[Any]]) -> Execute:
     """Execute with this class of executor, called as Strawberry calls it, without extensions."""
+    has_plans = issubclass(executor, CompiledExecutor)
 
     def execute(
         schema: Schema,
@@ -36,7 +47,9 @@ def by(executor: type[Executor[Any]]) -> Execute:
         variables: Mapping[str, Any],
         operation_name: str | None,
         context: object,
+        plans: Plans | None = None,
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
+        custom: dict[str, Any] = {"plans": plans} if has_plans else {}
         return execute_document(
             schema._schema,
             document,
@@ -46,6 +59,7 @@ def by(executor: type[Executor[Any]]) -> Execute:
             is_awaitable=optimized_is_awaitable,  # type: ignore[arg-type]
             executor_class=executor,
             operation_extensions=None,
+            **custom,
         )
 
     return execute
@@ -68,8 +82,6 @@ class Serving(FewErrors, CompiledExecutor):
     """
 
     keep = staticmethod(as_bytes)
-    # Of its own: what a plan has kept is for executors that keep.
-    plans = Bounded(PLANS_KEPT)
 
     def prepare(self, *args: Any) -> None:
         super().prepare(*args)

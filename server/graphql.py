@@ -29,6 +29,7 @@ from server.persisted import Operations
 from server.requests import Headers, Parameters, headers_of, read_get, read_post
 from upstreams.client import asking_for
 from upstreams.deadline import deadline
+from upstreams.pace import pace
 
 logger = logging.getLogger("walletgraph.graphql")
 
@@ -162,6 +163,10 @@ class Endpoint:
         if not is_trusted:
             self.guard.check_signature(asked)
         text = await self.operations.text(asked)
+        turns = pace()
+        if turns.is_due():
+            # Many that come at once, each with a document to validate, would keep the loop.
+            await turns.turn()
         try:
             prepared, operation = self.documents.prepare(
                 text, asked.operation_name, asked.variables
@@ -194,7 +199,12 @@ class Endpoint:
         """The result, within the deadline; given up when the client leaves."""
         with deadline(self.deadline_seconds):
             result = self.execute(
-                self.schema, prepared.document, asked.variables, asked.operation_name, context
+                self.schema,
+                prepared.document,
+                asked.variables,
+                asked.operation_name,
+                context,
+                prepared.plans,
             )
             if isinstance(result, ExecutionResult):
                 return result

@@ -77,7 +77,7 @@ class DrainingServer(uvicorn.Server):
         gc.freeze()
         # An answer's thousands of objects live and die together, and its loaders let go of them:
         # looking through them while it is made would take a tenth of its time.
-        gc.set_threshold(100_000, 10, 10)
+        gc.set_threshold(50_000, 20, 10)
         # glibc keeps blocks as large as the largest it has got back, which upstreams' answers and
         # ours are; smaller than that it returns them to the system, and has them anew page by page.
         bytes(_LARGE_BLOCK)

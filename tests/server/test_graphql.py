@@ -218,7 +218,7 @@ async def test_what_was_loaded_is_let_go_of_however_the_operation_ends() -> None
     assert [context.is_finished for context in broken.contexts] == [True]
 
 
-def _broken(*_: object) -> ExecutionResult:
+def _broken(*_: object, **__: object) -> ExecutionResult:
     raise RuntimeError(SECRET)
 
 

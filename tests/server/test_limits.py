@@ -408,17 +408,6 @@ def test_one_document_with_other_sizes_is_measured_again() -> None:
     assert len(known) == 1
 
 
-def test_the_cache_is_bounded_and_keeps_only_what_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.documents._MOST_BYTES", 100)
-    known = documents()
-    for number in range(50):
-        known.prepare(f"query Q{number} {{ hello }}", None, {})
-    assert len(known) == 5
-    with pytest.raises(Refused):
-        known.prepare("{ nothing }", None, {})
-    assert len(known) == 5
-
-
 def test_a_document_in_wide_characters_is_measured_in_bytes() -> None:
     text = '{ hello(name: "' + "\U0001f600" * 9_000 + '") }'
     assert refusal(text) == "DOCUMENT_TOO_LARGE"
