@@ -305,7 +305,7 @@ GRAFBASE: Shape = {
         "allow_credentials": bool,
         "allow_origins": Each(str),
         "allow_methods": Each(str),
-        "allow_headers": Each(str),
+        "allow_headers": {"any"},
         "max_age": Duration,
     },
     "operation_limits": {"depth": int, "aliases": int, "root_fields": int, "complexity": int},

@@ -359,6 +359,18 @@ def test_hive_says_what_was_wrong_in_the_status_only_to_those_who_ask(
     assert statuses == [200, 400]
 
 
+# What Apollo Client and tracing send.
+CLIENTS_HEADERS = [
+    "apollographql-client-name",
+    "apollographql-library-version",
+    "baggage",
+    "content-type",
+    "sentry-trace",
+    "traceparent",
+    "x-request-id",
+]
+
+
 @pytest.mark.parametrize("name", ["hive", "hive-rust", "grafbase"])
 def test_only_front_ends_that_are_named_get_cors_headers(
     running: dict[str, Gateway], name: str
@@ -366,7 +378,7 @@ def test_only_front_ends_that_are_named_get_cors_headers(
     url = chosen(running, name).url
     asked = {
         "access-control-request-method": "POST",
-        "access-control-request-headers": "traceparent",
+        "access-control-request-headers": ",".join(CLIENTS_HEADERS),
     }
 
     def allowed(method: str, origin: str) -> tuple[str | None, str | None]:
@@ -380,6 +392,9 @@ def test_only_front_ends_that_are_named_get_cors_headers(
         )
 
     ours = "http://localhost:3000"
+    preflight = httpx.options(url, headers={"origin": ours, **asked}, trust_env=False)
+    granted = preflight.headers["access-control-allow-headers"].replace(" ", "")
+    assert granted == "*" or set(CLIENTS_HEADERS) <= set(granted.split(","))
     assert {allowed(method, ours) for method in ("POST", "OPTIONS")} == {(ours, None)}
     for origin in ("https://elsewhere.example", "null", "http://localhost:3000.example"):
         assert {allowed(method, origin) for method in ("POST", "OPTIONS")} == {(None, None)}
