@@ -20,7 +20,7 @@ PORTFOLIO = "portfolio"
 class SourceMode(Enum):
     LIVE = strawberry.enum_value("LIVE", description="The real service: real money.")
     SANDBOX = strawberry.enum_value(
-        "SANDBOX", description="An imitation inside this process: invented figures."
+        "SANDBOX", description="An imitation, in this process or elsewhere: invented figures."
     )
 
 
@@ -61,10 +61,15 @@ class Source:
         "that name no wallet it pauses, for longer each time, and is then tried again."
     )
 
-    @derived("Whether it is the real service or the sandbox.")
+    @derived(
+        "Whether it is the real service or a sandbox, by what its answers say. Before the first "
+        "answer the source is asked, and taken for the real one if it does not reply."
+    )
     @staticmethod
-    def mode(root: Record) -> SourceMode:
-        return SourceMode(root.mode)
+    async def mode(root: Record, info: Info) -> SourceMode:
+        upstreams = info.context.loaders.upstreams
+        gateway = upstreams.portfolio if root.name == PORTFOLIO else upstreams.algorand
+        return SourceMode(await gateway.mode())
 
     @derived("Whether calls to it are let through.")
     @staticmethod

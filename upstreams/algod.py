@@ -184,7 +184,7 @@ class Algod:
     """The client: one method an endpoint, one call a method; raises UpstreamError."""
 
     def __init__(self, http: Http) -> None:
-        self._http = http
+        self.http = http
 
     @classmethod
     def open(
@@ -201,7 +201,7 @@ class Algod:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self.http.aclose()
 
     async def account_assets(
         self, address: str, limit: int, after: int | None = None, token: str = ""
@@ -229,7 +229,7 @@ class Algod:
 
     async def asset(self, asset_id: int) -> Asset | None:
         """An asset by id; None where none exists, be it destroyed or never made."""
-        reply = await self._http.fetch(f"/v2/assets/{int(asset_id)}")
+        reply = await self.http.fetch(f"/v2/assets/{int(asset_id)}")
         if reply.status == 404 and _message(reply) == _ASSET_MISSING:
             return None
         asset = self._read(reply, read_asset)
@@ -243,7 +243,7 @@ class Algod:
 
     async def ready(self) -> bool:
         """Whether the node is caught up; False too where it says it cannot tell."""
-        reply = await self._http.fetch("/ready")
+        reply = await self.http.fetch("/ready")
         if reply.status in (500, 503):
             return False
         if reply.status == 200:
@@ -257,7 +257,7 @@ class Algod:
     async def _get(
         self, path: str, params: Sequence[tuple[str, str]], read: Callable[[bytes], T]
     ) -> T:
-        return self._read(await self._http.fetch(path, params), read)
+        return self._read(await self.http.fetch(path, params), read)
 
     def _read(self, reply: Reply, read: Callable[[bytes], T]) -> T:
         if reply.status != 200:
@@ -279,7 +279,7 @@ class Algod:
                 # A quota of a day does not come back while a call waits.
                 is_transient=False,
             )
-        refusal = self._http.refusal(reply)
+        refusal = self.http.refusal(reply)
         if reply.status == 500 and _message(reply) == _LEDGER_RACE:
             refusal.is_transient = True
         return refusal

@@ -12,6 +12,7 @@ from upstreams.config import UpstreamConfig
 from upstreams.dated import Dated
 from upstreams.errors import UpstreamError
 from upstreams.merge import Errand
+from upstreams.origin import Origin
 from upstreams.redis_cache import Shared
 from upstreams.state import SourceState
 
@@ -55,8 +56,15 @@ class Algorand:
         shared: Shared | None = None,
     ) -> None:
         self._client = client
+        self._origin = Origin(config.mode, client.http)
         self._answers = Answers(
-            "algorand", config, budget, memory, shared, concurrency=config.algod_concurrency
+            "algorand",
+            config,
+            budget,
+            memory,
+            shared,
+            self._origin,
+            concurrency=config.algod_concurrency,
         )
         ttl, stale = config.algorand_ttl_seconds, config.stale_seconds
         lasting = config.asset_ttl_seconds
@@ -137,6 +145,10 @@ class Algorand:
     def state(self) -> SourceState:
         """The gateway's state now."""
         return self._answers.state(is_batching=False)
+
+    async def mode(self) -> str:
+        """LIVE or SANDBOX; the node is asked for its build if it has not answered yet."""
+        return await self._origin.settle(self.versions)
 
     async def aclose(self) -> None:
         """Stop all calls under way."""

@@ -16,6 +16,7 @@ from upstreams.errors import UpstreamError, UpstreamRejected, UpstreamTimeout
 from upstreams.flight import Flight, Flights, Work
 from upstreams.lookup import Lookup
 from upstreams.merge import Desk, Errand, Seat
+from upstreams.origin import Origin
 from upstreams.redis_cache import Kept, Shared
 from upstreams.retry import Caller
 from upstreams.state import SourceState
@@ -52,11 +53,12 @@ class Answers:
         budget: Budget,
         memory: Memory,
         shared: Shared | None,
+        origin: Origin,
         *,
         concurrency: int | None = None,
     ) -> None:
         self._source = source
-        self._mode = config.mode
+        self._origin = origin
         self._seconds = config.request_deadline_seconds
         self._wall = config.wall
         self._clock = config.clock
@@ -134,7 +136,7 @@ class Answers:
         desk, budget = self.desk, self._budget
         return SourceState(
             name=self._source,
-            mode=self._mode,
+            mode=self._origin.mode,
             limit=budget.limit,
             permits_left=budget.permits_left(),
             queue_length=desk.queue_length,

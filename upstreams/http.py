@@ -36,6 +36,8 @@ T = TypeVar("T")
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
+# On every answer of `walletgraph sandbox`, whatever URL it is asked at.
+SANDBOX_HEADER = "x-sandbox"
 _ERROR_BYTES = 16 << 10
 _ERROR_SECONDS = 1.0
 
@@ -85,6 +87,8 @@ class Http:
         }
         if not all(value.isascii() and value.isprintable() for value in sent.values()):
             raise ValueError("an upstream's headers must be printable ASCII")
+        # Whether the answers are a sandbox's invention; None before the first one.
+        self.is_sandbox: bool | None = None
         self._source = source
         self._limits = limits
         self._client = httpx.AsyncClient(
@@ -201,6 +205,8 @@ class Http:
                 left = seconds - (asyncio.get_running_loop().time() - started)
                 body = await _glance(answer, min(_ERROR_SECONDS, left / 2))
         headers = answer.headers
+        # What a sandbox said may be kept for a while after something else took its place.
+        self.is_sandbox = self.is_sandbox or headers.get(SANDBOX_HEADER) is not None
         return Reply(
             answer.status_code,
             headers.get("content-type", ""),

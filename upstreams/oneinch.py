@@ -41,7 +41,7 @@ class OneInch:
     """The client: one method an endpoint, one call a method; raises UpstreamError."""
 
     def __init__(self, http: Http) -> None:
-        self._http = http
+        self.http = http
 
     @classmethod
     def open(
@@ -60,7 +60,7 @@ class OneInch:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self.http.aclose()
 
     async def snapshot(
         self, addresses: Sequence[str], chain_id: int | None = None, at: int | None = None
@@ -74,11 +74,11 @@ class OneInch:
             params.append(("chain_id", str(chain_id)))
         if at is not None:
             params.append(("timestamp", str(at)))
-        return await self._http.get(SNAPSHOT_PATH, params, read_snapshot)
+        return await self.http.get(SNAPSHOT_PATH, params, read_snapshot)
 
     async def status(self) -> ServiceStatus:
         """Whether the portfolio service is available, and how long it took to say so."""
-        return await self._http.get(STATUS_PATH, (), _read_status)
+        return await self.http.get(STATUS_PATH, (), _read_status)
 
     async def tokens(
         self, chain_id: int, addresses: Sequence[str]
@@ -88,7 +88,7 @@ class OneInch:
         params = _repeated("addresses", addresses)
         asked = {value for _, value in params}
         read = partial(read_tokens, chain_id=chain_id, asked=asked)
-        answer = await self._http.get(path, params, read, source="tokens")
+        answer = await self.http.get(path, params, read, source="tokens")
         return {
             address: contract_error("tokens", str(token))
             if isinstance(token, NotAsDocumented)

@@ -15,6 +15,7 @@ from upstreams.dated import Dated
 from upstreams.errors import UpstreamError, UpstreamRejected
 from upstreams.merge import AskApart, Errand
 from upstreams.oneinch import OneInch, ServiceStatus, TokenInfo
+from upstreams.origin import Origin
 from upstreams.owners import ZERO, Snapshot, shares
 from upstreams.redis_cache import Shared
 from upstreams.state import SourceState
@@ -53,7 +54,8 @@ class Portfolio:
         shared: Shared | None = None,
     ) -> None:
         self._client = client
-        self._answers = Answers("portfolio", config, budget, memory, shared)
+        self._origin = Origin(config.mode, client.http)
+        self._answers = Answers("portfolio", config, budget, memory, shared, self._origin)
         self._most = config.oneinch_max_batch
         self._batching = Batching(config.clock)
         self._memory = memory
@@ -142,6 +144,10 @@ class Portfolio:
     def state(self) -> SourceState:
         """The gateway's state now."""
         return self._answers.state(is_batching=self._batching.is_on)
+
+    async def mode(self) -> str:
+        """LIVE or SANDBOX; the service is asked for its status if it has not answered yet."""
+        return await self._origin.settle(self.status)
 
     async def aclose(self) -> None:
         """Stop all calls under way."""

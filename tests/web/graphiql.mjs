@@ -1,7 +1,7 @@
 /** GraphiQL as served at /graphql: its examples run, it completes and documents, all offline. */
 import assert from "node:assert/strict";
 
-import { browse, open, run, serve, shoot } from "./browser.mjs";
+import { asking, browse, open, run, sandbox, serve, shoot } from "./browser.mjs";
 
 const { url } = await serve();
 const browser = await browse();
@@ -118,6 +118,15 @@ await run({
     await docs.getByRole("link", { name: "Wallet", exact: true }).first().click();
     await docs.getByText("Every well-formed address is a wallet").waitFor();
     await shoot(page, "graphiql-docs");
+  },
+
+  async "says it too where a server in live mode asks a sandbox of its own"() {
+    const live = await serve(asking((await sandbox()).url));
+    const other = await open(browser.context, live.url);
+    await other.page.goto(`${live.url}/graphql`);
+    await other.page.getByText("SANDBOX: invented figures").waitFor();
+    await other.page.close();
+    assert.deepEqual(other.complaints, []);
   },
 
   async "keeps no headers and asks nobody but the server"() {

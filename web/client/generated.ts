@@ -91,7 +91,7 @@ export type PositionStatus =
 export type SourceMode =
   /** The real service: real money. */
   | 'LIVE'
-  /** An imitation inside this process: invented figures. */
+  /** An imitation, in this process or elsewhere: invented figures. */
   | 'SANDBOX';
 
 export type AssetFieldsFragment = { id: string, assetId: BigIntString, name: string | null, unitName: string | null, decimals: number | null, total: BigIntString | null, url: string | null, resolvedUrl: string | null, isDestroyed: boolean | null, isNft: boolean | null, standards: Array<AlgorandStandard> | null };

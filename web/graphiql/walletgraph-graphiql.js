@@ -114,12 +114,31 @@ query Sources {
   const element = document.getElementById("graphiql");
   const config = JSON.parse(element.dataset.config || "{}");
 
-  if (config.sandbox) {
+  function showSandbox(more) {
     const strip = document.createElement("p");
     strip.className = "sandbox-strip";
     strip.setAttribute("role", "note");
-    strip.textContent = "SANDBOX: invented figures. Set ONEINCH_API_KEY and start again for real ones.";
+    strip.textContent = `SANDBOX: invented figures. ${more}`;
     element.before(strip);
+  }
+
+  /** A server in live mode may itself ask a sandbox, and knows that from its answers. */
+  async function warnOfSandbox() {
+    const answer = await fetch(config.endpoint || "/graphql", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query: "query SourceModes { sources { mode } }" }),
+    });
+    const { data } = await answer.json();
+    if (data?.sources.some(({ mode }) => mode === "SANDBOX")) {
+      showSandbox("ONEINCH_URL or ALGOD_URL names a sandbox.");
+    }
+  }
+
+  if (config.sandbox) {
+    showSandbox("Set ONEINCH_API_KEY and start again for real ones.");
+  } else {
+    warnOfSandbox().catch(() => {});
   }
 
   const GraphiQL = window.GraphiQL;

@@ -91,7 +91,7 @@ export type PositionStatus =
 export type SourceMode =
   /** The real service: real money. */
   | 'LIVE'
-  /** An imitation inside this process: invented figures. */
+  /** An imitation, in this process or elsewhere: invented figures. */
   | 'SANDBOX';
 
 export type ShareFragment = { valueUsd: DecimalString | null, token: { id: string, chainId: number, symbol: string | null } };
