@@ -126,7 +126,11 @@ class _App:
 
         async def check_and_handle(request: Request) -> Response:
             self.guard.check_secret(headers_of(request.scope), or_bearer=or_bearer)
-            return await handler(request)
+            response = await handler(request)
+            control = response.headers.get("cache-control", "")
+            if control.startswith("public") and not self.guard.is_open:
+                response.headers["cache-control"] = control.replace("public", "private", 1)
+            return response
 
         return check_and_handle
 

@@ -37,7 +37,7 @@ logger = logging.getLogger("walletgraph.graphql")
 # is for what does not wait but work.
 _GRACE_SECONDS = 1.0
 _ALLOW = "GET, HEAD, POST, OPTIONS"
-_VARY = (b"vary", b"Accept")
+_VARY = (b"vary", b"Accept, Accept-Encoding")
 _TYPES = {
     offer: (b"content-type", f"{JSON if offer == HTML else offer}; charset=utf-8".encode())
     for offer in (JSON, RESPONSE, HTML)

@@ -31,7 +31,7 @@ _MOST_UNPARSED = 2 * _MOST_BYTES
 # Requests that come while one is answered wait unparsed; only those of one slice are taken apart.
 _SLICE = 4_096
 # What is handed to the transport at once; more waits until the client has taken that.
-_PIECE = 65_536
+_PIECE = 262_144
 
 _HOST = re.compile(
     rb"(?:[A-Za-z0-9._~!$&'()*+;=%-]*|\[[0-9A-Fa-f:.]+\]|\[v[0-9A-Fa-f]+\.[A-Za-z0-9._~:-]+\])"
@@ -90,7 +90,10 @@ class HttpProtocol(HttpToolsProtocol):
         if self._held:
             self._held += data
             return
-        self._read(data)
+        if len(data) <= _SLICE and not self.pipeline:
+            self._parse(data)
+        else:
+            self._read(data)
         if self._timer is None and self._is_between_requests() and not self._is_deaf:
             self._wait(self.header_seconds)
 
@@ -159,8 +162,6 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._is_reading_headers = True
         self._unparsed = 0
-        if self._is_between_requests():
-            self._wait(self.header_seconds)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         # What comes behind a body in chunks looks like headers, and is not.
@@ -193,7 +194,12 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _refusal(self) -> Refusal | None:
         """What in the headers goes against HTTP or the bounds."""
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        size = len(self.url)
+        host, hosts = b"", 0
+        for name, value in self.headers:
+            size += len(name) + len(value)
+            if name == b"host":
+                host, hosts = value, hosts + 1
         if size > _MOST_BYTES or len(self.headers) > _MOST_HEADERS:
             return _too_large()
         version = self.parser.get_http_version()
@@ -201,10 +207,9 @@ class HttpProtocol(HttpToolsProtocol):
             return Refusal(505, "BAD_REQUEST", "Only HTTP/1.0 and HTTP/1.1 are spoken here.")
         if self.parser.get_method() == b"CONNECT":
             return Refusal(405, "METHOD_NOT_ALLOWED", "This is no proxy.", [("allow", "GET")])
-        hosts = [value for name, value in self.headers if name == b"host"]
-        if len(hosts) > 1 or (not hosts and version == "1.1"):
+        if hosts > 1 or (not hosts and version == "1.1"):
             return Refusal(400, "BAD_REQUEST", "A request has one Host line.")
-        if hosts and not _HOST.fullmatch(hosts[0]):
+        if not _HOST.fullmatch(host):
             return Refusal(400, "BAD_REQUEST", "The Host line names no host.")
         return None
 
@@ -232,9 +237,9 @@ class HttpProtocol(HttpToolsProtocol):
         self._stop_waiting()
         self._is_reading_headers = False
         self.registry.busy(self)
-        self.scope[IS_SURPLUS] = self._is_surplus  # type: ignore[literal-required]
         super().on_headers_complete()
         if self._is_surplus:
+            self.scope[IS_SURPLUS] = True  # type: ignore[literal-required]
             self.cycle.keep_alive = False
 
     def _is_between_requests(self) -> bool:

@@ -1,16 +1,17 @@
 """Around every route: headers that all answers carry, packing, the cap on requests, the drain."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import msgspec
-from starlette.middleware.gzip import GZipMiddleware, IdentityResponder
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.errors import Refusal
 from server.negotiation import takes_gzip
 from server.protocol import IS_SURPLUS, REFUSAL
-from server.requests import headers_of
 
 logger = logging.getLogger("walletgraph.errors")
 
@@ -54,18 +55,41 @@ class CommonHeaders:
 
         async def send_dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = [*message.get("headers", ()), *_ALWAYS]
-                names = {name for name, _ in headers}
-                if b"content-security-policy" not in names:
-                    headers.append(_NO_PAGE)
-                if b"cache-control" not in names:
-                    headers.append(_NOT_KEPT)
-                if self.lifecycle.is_draining:
-                    headers.append(_CLOSE)
-                message["headers"] = headers
+                message["headers"] = self._dressed(message.get("headers", ()))
             await send(message)
 
         await self.app(scope, receive, send_dressed)
+
+    def _dressed(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        dressed = []
+        varies: tuple[bytes, ...] = ()
+        is_page = is_kept = False
+        for header in headers:
+            name = header[0]
+            if name == b"vary":
+                varies += (header[1],)
+                continue
+            if name == b"cache-control":
+                is_kept = True
+            elif name == b"content-security-policy":
+                is_page = True
+            dressed.append(header)
+        dressed.append((b"vary", _all_of(varies)))
+        dressed += _ALWAYS
+        if not is_page:
+            dressed.append(_NO_PAGE)
+        if not is_kept:
+            dressed.append(_NOT_KEPT)
+        if self.lifecycle.is_draining:
+            dressed.append(_CLOSE)
+        return dressed
+
+
+@lru_cache(maxsize=64)
+def _all_of(varies: tuple[bytes, ...]) -> bytes:
+    """One Vary of several, and of what all answers hang on."""
+    names = [name.strip() for value in varies for name in value.split(b",")]
+    return b", ".join(dict.fromkeys([*names, b"Origin"]))
 
 
 class Refusals:
@@ -126,12 +150,14 @@ class Gzip(GZipMiddleware):
         super().__init__(app, minimum_size, compresslevel=1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not takes_gzip(
-            headers_of(scope).get(b"accept-encoding", b"")
-        ):
-            await IdentityResponder(self.app, self.minimum_size)(scope, receive, send)
-        else:
+        if scope["type"] == "http" and _takes_gzip(scope):
             await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def _takes_gzip(scope: Scope) -> bool:
+    return any(name == b"accept-encoding" and takes_gzip(value) for name, value in scope["headers"])
 
 
 async def send_refusal(refusal: Refusal, send: Send) -> None:

@@ -19,7 +19,7 @@ async def test_answers_data_in_the_type_asked_for() -> None:
     modern = await bench.post("{ hello }")
     assert (modern.status_code, modern.json()) == (200, {"data": {"hello": "hello world"}})
     assert modern.headers["content-type"] == "application/graphql-response+json; charset=utf-8"
-    assert modern.headers["vary"] == "Accept, Origin"
+    assert modern.headers["vary"] == "Accept, Accept-Encoding, Origin"
     plain = await bench.raw(b'{"query": "{ hello }"}')
     assert plain.headers["content-type"] == "application/json; charset=utf-8"
     assert plain.json() == {"data": {"hello": "hello world"}}

@@ -162,7 +162,7 @@ CLOSED = ("/", "/metrics", "/assets/app.js", "/graphql")
 @pytest.fixture
 def dist(tmp_path: Path) -> str:
     (tmp_path / "assets").mkdir()
-    for path in ("index.html", "assets/app.js"):
+    for path in ("index.html", "assets/app.js", "assets/app-B7aXq3_Z.js"):
         (tmp_path / path).write_text("built")
     return str(tmp_path)
 
@@ -187,6 +187,16 @@ async def test_a_secret_closes_all_but_health(dist: str, path: str) -> None:
         assert (await http.get(path, headers=given)).status_code == 401
     async with running({"WEB_DIST": dist}) as http:
         assert (await http.get(path, headers=headers)).status_code == 200
+
+
+async def test_what_a_secret_closes_is_not_for_caches_of_many(dist: str) -> None:
+    hashed = "/assets/app-B7aXq3_Z.js"
+    rest = ", max-age=31536000, immutable"
+    async with running({"ROUTER_SECRET": SECRET, "WEB_DIST": dist}) as http:
+        known = await http.get(hashed, headers={"router-authorization": SECRET})
+        assert known.headers["cache-control"] == f"private{rest}"
+    async with running({"WEB_DIST": dist}) as http:
+        assert (await http.get(hashed)).headers["cache-control"] == f"public{rest}"
 
 
 SDL = "{ _service { sdl } }"

@@ -117,7 +117,7 @@ async def test_long_answers_are_packed_and_say_what_that_hangs_on() -> None:
         return head.get("content-encoding"), head["vary"], int(head["content-length"])
 
     whole = "Accept, Accept-Encoding, Origin"
-    assert await ask(10, "gzip") == (None, "Accept, Origin", 37)
+    assert await ask(10, "gzip") == (None, whole, 37)
     assert await ask(5_000, "gzip;q=0") == (None, whole, 5_027)
     packed, vary, length = await ask(5_000, "gzip, br")
     assert (packed, vary, length < 100) == ("gzip", whole, True)

@@ -349,7 +349,7 @@ async def test_who_does_not_read_is_cut_off_and_who_reads_slowly_is_not(
         writer.write(ASK_MUCH)
         while not registry(server).unsent_bytes:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        assert len(MUCH) <= registry(server).unsent_bytes <= len(MUCH) + 200_000
+        assert len(MUCH) <= registry(server).unsent_bytes <= len(MUCH) + 600_000
         slow, slow_writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
         slow_writer.write(ASK_MUCH)
         head = await slow.readuntil(b"\r\n\r\n")

@@ -15,7 +15,7 @@ import pytest
 from starlette.applications import Starlette
 
 from server.listener import listen
-from server.run import serve
+from server.run import room_for, serve
 from server.settings import Settings
 from server.shell import Lifecycle
 from tests.server.process import COMMAND, serving, wait_for
@@ -228,3 +228,24 @@ def test_conflicting_framing_is_refused() -> None:
             b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
         )
         assert read_all(connection).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize(
+    ("soft", "hard", "room", "raised"),
+    [
+        (20_000, 20_000, 2_000, None),
+        (-1, -1, 2_000, None),
+        (1_024, 20_000, 2_000, (2_500, 20_000)),
+        (1_024, -1, 2_000, (2_500, -1)),
+        (1_024, 1_500, 1_000, (1_500, 1_500)),
+        (256, 256, 1, (256, 256)),
+    ],
+)
+def test_no_more_connections_are_taken_than_files_can_be_open(
+    monkeypatch: pytest.MonkeyPatch, soft: int, hard: int, room: int, raised: tuple[int, int] | None
+) -> None:
+    told = []
+    monkeypatch.setattr("resource.getrlimit", lambda _: (soft, hard))
+    monkeypatch.setattr("resource.setrlimit", lambda _, limits: told.append(limits))
+    assert room_for(2_000) == room
+    assert told == ([] if raised is None else [raised])
