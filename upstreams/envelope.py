@@ -1,11 +1,12 @@
-"""What 1inch puts beside a result: when it was computed, and where the time went."""
+"""What 1inch puts around a result: when it was computed, and where the time went."""
 
 from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
 from msgspec import Struct
 
-from upstreams import figures
+from upstreams import figures, strict
+from upstreams.slices import NotCut, pairs
 
 TIMINGS = ("click_time", "node_time", "microservices_time", "redis_time", "total_time")
 
@@ -24,8 +25,27 @@ class Meta(Struct, frozen=True, kw_only=True):
     total_time: Decimal | None = None
 
 
-def read_meta(value: Any) -> Meta:
-    """What an envelope's `meta` says, from the JSON value as it came."""
+class Envelope(NamedTuple):
+    """The text of a result, and what stands beside it."""
+
+    result: str
+    meta: Meta
+
+
+def opened(text: str) -> Envelope:
+    """The envelope that a JSON text is; NotCut if it is none."""
+    found = pairs(text)
+    values = dict(found)
+    if len(values) != len(found) or "result" not in values:
+        raise NotCut
+    return Envelope(values["result"], _meta(values.get("meta", "null")))
+
+
+def _meta(text: str) -> Meta:
+    try:
+        value = strict.exactly(text.encode("utf-8", "surrogateescape"))
+    except strict.NotAsDocumented:
+        value = None
     if not isinstance(value, dict):
         return Meta()
     system = value.get("system")

@@ -9,10 +9,11 @@ from msgspec.structs import asdict
 
 from upstreams import strict
 from upstreams.addresses import parse_evm
-from upstreams.envelope import Meta, read_meta
+from upstreams.envelope import Meta, opened
 from upstreams.errors import UpstreamContract
 from upstreams.http import Http, Limits, Transport, contract_error
 from upstreams.row_reader import Answer, read_snapshot
+from upstreams.slices import NotCut
 from upstreams.snapshot import Position, TokenBalance
 from upstreams.strict import NotAsDocumented
 from upstreams.tokens import TokenInfo, read_tokens
@@ -31,10 +32,6 @@ class ServiceStatus(Meta, frozen=True, kw_only=True):
 
 class _Available(Struct, frozen=True):
     is_available: bool
-
-
-class _StatusEnvelope(Struct, frozen=True):
-    result: _Available
 
 
 class OneInch:
@@ -98,11 +95,13 @@ class OneInch:
 
 
 def _read_status(body: bytes) -> ServiceStatus:
-    value = strict.exactly(body)
-    available: _StatusEnvelope = strict.fit(value, _StatusEnvelope)
-    return ServiceStatus(
-        is_available=available.result.is_available, **asdict(read_meta(value.get("meta")))
-    )
+    try:
+        result, meta = opened(body.decode("utf-8", "surrogateescape"))
+    except NotCut:
+        raise NotAsDocumented("text that is no envelope of a result") from None
+    value = strict.exactly(result.encode("utf-8", "surrogateescape"))
+    available: _Available = strict.fit(value, _Available)
+    return ServiceStatus(is_available=available.is_available, **asdict(meta))
 
 
 def _repeated(name: str, addresses: Iterable[str]) -> list[tuple[str, str]]:

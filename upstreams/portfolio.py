@@ -191,7 +191,7 @@ class Portfolio:
         if answer.unreadable:
             # The same may come with every call: it is no warning, and names no wallet.
             count, what = len(answer.unreadable), answer.unreadable[0].what
-            _log.info("1inch sent %d rows that cannot be read, the first: %s", count, what)
+            _log.info("1inch sent rows that cannot be read (%d), the first: %s", count, what)
         dealt = shares(answer, wallets, chain_id, at)
         found = {key: dealt.by_wallet[key.address] for key in keys}
         if dealt.has_unnamed:

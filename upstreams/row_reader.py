@@ -5,7 +5,7 @@ import re
 from typing import NamedTuple
 
 from upstreams import strict
-from upstreams.envelope import Meta, read_meta, unix_seconds
+from upstreams.envelope import Meta, opened, unix_seconds
 from upstreams.slices import NotCut, items, pairs
 from upstreams.snapshot import (
     FIGURES,
@@ -58,12 +58,8 @@ def _row_by_row(body: bytes) -> Answer:
     text = body.decode("utf-8", "surrogateescape")
     start, meta = "$", Meta()
     if text.lstrip().startswith("{"):
-        envelope = pairs(text)
-        values = dict(envelope)
-        if len(values) != len(envelope) or "result" not in values:
-            raise NotCut
-        start, text = "$.result", values["result"]
-        meta = _meta(values.get("meta", "null"))
+        text, meta = opened(text)
+        start = "$.result"
     rows: list[Position] = []
     unreadable: list[Unreadable] = []
     for number, item in enumerate(items(text)):
@@ -99,13 +95,6 @@ def _owner(text: str) -> str | None:
         return None
     owner: str = json.loads(named[0])
     return owner.lower()
-
-
-def _meta(text: str) -> Meta:
-    try:
-        return read_meta(strict.exactly(text.encode("utf-8", "surrogateescape")))
-    except NotAsDocumented:
-        return Meta()
 
 
 def _placed(what: str, place: str) -> str:
