@@ -228,6 +228,22 @@ def test_hive_signs_what_it_sends(
 
 
 @pytest.mark.parametrize("name", ["hive", "hive-rust"])
+def test_hives_signature_holds_for_numbers_that_only_javascript_writes_so(
+    running: dict[str, Gateway], walletgraph: Walletgraph, name: str
+) -> None:
+    walletgraph.restart({"ROUTER_SECRET": "", "ROUTER_HMAC_SECRET": SIGNING})
+    query = """query($a: String!, $least: Decimal) { wallet(address: $a) {
+        positions(first: 0, filter: { minValueUsd: $least }) { totalCount } } }"""
+
+    for least in (1e-7, 1e21, 0.1):
+        answer = running[name].ask(query, {"a": ADA, "least": least})
+        # Known by its signature, and told that a float is no exact number.
+        assert codes(answer) == [(["wallet"], "BAD_USER_INPUT")]
+    written = [asked["variables"]["least"] for asked in walletgraph.asked]
+    assert written == [1e-7, 1e21, 0.1]
+
+
+@pytest.mark.parametrize("name", ["hive", "hive-rust"])
 def test_hive_passes_the_code_and_nothing_else(
     running: dict[str, Gateway], walletgraph: Walletgraph, name: str
 ) -> None:
