@@ -317,6 +317,19 @@ def test_what_the_image_imports_is_no_development_package() -> None:
     assert sorted(imported - set(package["dependencies"])) == []
 
 
+def test_the_image_has_every_file_that_its_programs_import() -> None:
+    copied = set(re.findall(r"[\w.-]+\.js", (SUPERGRAPH / "Dockerfile").read_text()))
+
+    imported = {
+        found
+        for name in copied
+        if (SUPERGRAPH / name).exists()
+        for found in re.findall(r"from '\./([^']+)'", (SUPERGRAPH / name).read_text())
+    }
+
+    assert {"cache-control.js", "errors.js", "exact-paths.js"} <= imported <= copied
+
+
 def test_the_lock_file_names_no_registry() -> None:
     lock = json.loads((SUPERGRAPH / "package-lock.json").read_text())
 
