@@ -6,7 +6,8 @@ InputError
  ├─ BadPageSize        a page outside 0 to 1,000, or first and last together
  ├─ BadArgument        any other argument out of its range
  ├─ BadRepresentation  a federation representation that names no entity of this subgraph
- └─ TooCostly          more work than one operation may cause
+ ├─ TooCostly          more work than one operation may cause
+ └─ TooManyCalls       more calls to a source than one operation may cause
 """
 
 import json
@@ -51,6 +52,10 @@ class BadRepresentation(InputError):
 
 class TooCostly(InputError):
     code = "OPERATION_TOO_COSTLY"
+
+
+class TooManyCalls(InputError):
+    code = "TOO_MANY_CALLS"
 
 
 def shown(text: str) -> str:

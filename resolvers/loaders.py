@@ -9,8 +9,8 @@ from typing import Any, TypeVar, cast
 from aiodataloader import DataLoader, failed_dispatch
 from aiodataloader import Loader as Wish
 
-from resolvers.errors import TooCostly
 from resolvers.shelf import Shelves
+from resolvers.spent import Bounds, Spent
 from upstreams.algod import Account, Asset, AssetPage, Versions
 from upstreams.algorand import PageKey
 from upstreams.answers import Early
@@ -23,8 +23,6 @@ from upstreams.portfolio import SnapshotKey, TokenKey
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-MOST_ROWS = 1_000_000
 
 # The gateways answer one by one where a batch partly fails; aiodataloader takes exceptions as
 # results but its types do not say so.
@@ -125,23 +123,23 @@ def _cancel(wishes: Iterable[Wish]) -> None:
 class Loaders:
     """The loaders of one request, each made when first used, inside the event loop that runs it."""
 
-    def __init__(self, upstreams: Upstreams, shelves: Shelves, most_rows: int = MOST_ROWS) -> None:
-        """`most_rows`: how many rows may be looked through, once for each filter and order."""
+    def __init__(
+        self, upstreams: Upstreams, shelves: Shelves, bounds: Bounds | None = None
+    ) -> None:
         self.upstreams = upstreams
         self.shelves = shelves
-        self._most_rows = most_rows
-        self._rows = 0
+        self._spent = Spent(bounds or Bounds())
         self.freshness = Freshness()
         self.made: dict[Hashable, Any] = {}
         """What resolvers made of what was loaded and need again within the request."""
 
     @cached_property
     def snapshot(self) -> DataLoader[SnapshotKey, Dated[Snapshot]]:
-        return self._batched(self.upstreams.portfolio.snapshots)
+        return self._batched(self.upstreams.portfolio.snapshots, self._spent.snapshots)
 
     @cached_property
     def token(self) -> DataLoader[TokenKey, Dated[TokenInfo | None]]:
-        return self._batched(self.upstreams.portfolio.tokens)
+        return self._batched(self.upstreams.portfolio.tokens, self._spent.tokens)
 
     @cached_property
     def asset_page(self) -> DataLoader[PageKey, Dated[AssetPage]]:
@@ -168,7 +166,7 @@ class Loaders:
 
     @cached_property
     def _service_status(self) -> DataLoader[str, Dated[ServiceStatus]]:
-        return self._single(lambda _: self.upstreams.portfolio.status())
+        return self._single(lambda _: self.upstreams.portfolio.status(), "portfolio")
 
     @cached_property
     def _versions(self) -> DataLoader[str, Dated[Versions]]:
@@ -176,12 +174,7 @@ class Loaders:
 
     def look_through(self, rows: int) -> None:
         """Count rows that are about to be filtered and ordered; TooCostly beyond the bound."""
-        if self._rows + rows > self._most_rows:
-            raise TooCostly(
-                f"The operation looks through more than {self._most_rows} positions: ask for fewer"
-                " wallets, filters or orders at once."
-            )
-        self._rows += rows
+        self._spent.rows(rows)
 
     def close(self) -> None:
         """Let go of all that was loaded, once the answer is made or nobody wants it any more.
@@ -203,8 +196,12 @@ class Loaders:
         """The Algorand node's release and network."""
         return await self._versions.load(_ONLY)
 
-    def _batched(self, load: Load[K, V]) -> DataLoader[K, Dated[V]]:
+    def _batched(
+        self, load: Load[K, V], spend: Callable[[Sequence[K]], None]
+    ) -> DataLoader[K, Dated[V]]:
         async def batch(keys: list[K], settle: Settle[Dated[V]]) -> list[Dated[V]]:
+            spend(keys)
+
             def early(place: int, answer: Dated[V] | UpstreamError) -> None:
                 settle(place, self._noted([answer])[0])
 
@@ -212,8 +209,12 @@ class Loaders:
 
         return Loader(batch)
 
-    def _single(self, load: Callable[[K], Awaitable[Dated[V]]]) -> DataLoader[K, Dated[V]]:
+    def _single(
+        self, load: Callable[[K], Awaitable[Dated[V]]], source: str = "algorand"
+    ) -> DataLoader[K, Dated[V]]:
         async def batch(keys: list[K], settle: Settle[Dated[V]]) -> list[Dated[V]]:
+            self._spent.calls(source, len(keys))
+
             async def answered(place: int, key: K) -> Dated[V]:
                 [answer] = self._noted([await _tried(load(key))])
                 settle(place, answer)

@@ -8,7 +8,6 @@ from typing import Annotated, Any, ClassVar
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.federation.schema_directives import Cost
 
 from resolvers import algorand as resolve
 from resolvers import arcs, asset_texts
@@ -18,6 +17,7 @@ from resolvers.errors import BadRepresentation
 from resolvers.holdings import HeldAsset
 from resolvers.wallet import Ecosystem
 from resolvers.wallet import Wallet as WalletRecord
+from schema.calls import ACCOUNT
 from schema.connection import STALE, PageInfo, given
 from schema.context import Info
 from schema.directives import PAGE
@@ -258,7 +258,7 @@ class AlgorandHoldingConnection:
     @derived(
         "How many assets the account is opted in to; null for a filtered list. One "
         "further, cheap call to the source, made only when selected.",
-        directives=[Cost(weight=10)],
+        calls=ACCOUNT,
     )
     @staticmethod
     async def total_count(root: Page, info: Info) -> int | None:

@@ -14,9 +14,10 @@ from resolvers.loaders import Loaders
 from resolvers.wallet import MAX_WALLETS, wallet_of_id
 from resolvers.wallet import Wallet as WalletRecord
 from schema.algorand import AlgorandAsset
+from schema.calls import ASSET, SERVICE, TOKEN
 from schema.context import Info
 from schema.directives import INTERNAL, RELAY, sized
-from schema.fields import derived
+from schema.fields import CALL_COST, derived
 from schema.node import Node
 from schema.portfolio import PortfolioStatus
 from schema.scalars import BigInt
@@ -93,7 +94,7 @@ class Query:
         "A token by its chain and contract address; null for one the source does not "
         "know. 0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee is the chain's own coin.",
         graphql_type=Token | None,
-        directives=[Cost(weight=10)],
+        calls=TOKEN,
     )
     @staticmethod
     async def token(info: Info, chain_id: int, address: str) -> tokens.Token | None:
@@ -102,7 +103,7 @@ class Query:
     @derived(
         "An Algorand asset by its id; null where it never existed or was destroyed.",
         graphql_type=AlgorandAsset | None,
-        directives=[Cost(weight=10)],
+        calls=ASSET,
     )
     @staticmethod
     async def algorand_asset(info: Info, asset_id: BigInt) -> algorand.KeptAsset | None:
@@ -111,7 +112,8 @@ class Query:
     @derived(
         "What the portfolio source says of itself.",
         graphql_type=PortfolioStatus | None,
-        directives=[Cost(weight=10), INTERNAL],
+        directives=[INTERNAL],
+        calls=SERVICE,
     )
     @staticmethod
     async def portfolio_status(info: Info) -> portfolio.DatedStatus:
@@ -132,7 +134,7 @@ class QueryWithNode(Query):
     @derived(
         "The object with that global id; null where it is no more.",
         graphql_type=Node | None,
-        directives=[Cost(weight=10), RELAY],
+        directives=[Cost(weight=CALL_COST), RELAY],
     )
     @staticmethod
     async def node(info: Info, id: strawberry.ID) -> Any:
@@ -141,7 +143,7 @@ class QueryWithNode(Query):
     @derived(
         "The objects with those global ids, 100 at most, in their order.",
         graphql_type=list[Node | None] | None,
-        directives=[Cost(weight=10), RELAY],
+        directives=[Cost(weight=CALL_COST), RELAY],
     )
     @staticmethod
     async def nodes(info: Info, ids: list[strawberry.ID]) -> list[Any]:

@@ -3,10 +3,10 @@
 from enum import Enum
 
 import strawberry
-from strawberry.federation.schema_directives import Cost
 
 from resolvers import algorand
 from resolvers.loaders import Loaders
+from schema.calls import NODE, SERVICE
 from schema.context import Info
 from schema.directives import INTERNAL
 from schema.fields import derived
@@ -78,7 +78,7 @@ class Source:
 
     @derived(
         "The network it serves: eip155 for all EVM chains, the genesis id for Algorand.",
-        directives=[Cost(weight=10)],
+        calls=NODE,
     )
     @staticmethod
     async def network(root: Record, info: Info) -> str | None:
@@ -89,7 +89,7 @@ class Source:
     @derived(
         "Whether it says it is available. This asks the source, at the price of a call "
         "where the last answer is too old.",
-        directives=[Cost(weight=10)],
+        calls=SERVICE,
     )
     @staticmethod
     async def is_available(root: Record, info: Info) -> bool | None:

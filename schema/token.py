@@ -4,11 +4,11 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 import strawberry
-from strawberry.federation.schema_directives import Cost
 
 from resolvers import token as resolve
 from resolvers.errors import BadRepresentation
 from resolvers.token import Token as TokenRecord
+from schema.calls import LOGO
 from schema.context import Info
 from schema.fields import derived, read
 from schema.node import Node
@@ -55,7 +55,7 @@ class Token(Node):
     @derived(
         "Where a logo can be fetched, over http or https. A token read from a position needs one "
         "further call to the source for each chain, so select it only where it is shown.",
-        directives=[Cost(weight=10)],
+        calls=LOGO,
     )
     @staticmethod
     async def logo_url(root: Record, info: Info) -> str | None:

@@ -15,6 +15,7 @@ from resolvers.wallet import Ecosystem as EcosystemRecord
 from resolvers.wallet import Wallet as WalletRecord
 from resolvers.wallet import check_network, parse_wallet, wallet_of_id
 from schema.algorand import AlgoBalance, AlgorandHoldingConnection, AlgorandHoldingFilter
+from schema.calls import ACCOUNT, PAGE, SNAPSHOT
 from schema.connection import given
 from schema.context import Info
 from schema.fields import derived
@@ -60,7 +61,7 @@ class Wallet(Node):
         "`last` says otherwise (0 to 1000). `chainId` keeps one chain, `at` asks for a past "
         "moment. One call to the source whatever the page.",
         graphql_type=PositionConnection | None,
-        directives=[Cost(weight=10)],
+        calls=SNAPSHOT,
     )
     @staticmethod
     async def positions(
@@ -94,7 +95,7 @@ class Wallet(Node):
         "field of another subgraph can require it. Positions without a price count as 0, and rows "
         "that cannot be read are left out: `positions { isComplete }` says whether there are such. "
         "Null for an Algorand account, as its assets have no prices here.",
-        directives=[Cost(weight=10)],
+        calls=SNAPSHOT,
     )
     @staticmethod
     async def net_worth_usd(root: Record, info: Info) -> Decimal | None:
@@ -109,7 +110,7 @@ class Wallet(Node):
         "says otherwise (0 to 1000) and is one call to the source; with a filter it may be short, "
         "or empty, while more follows.",
         graphql_type=AlgorandHoldingConnection | None,
-        directives=[Cost(weight=10)],
+        calls=PAGE,
     )
     @staticmethod
     async def algorand_assets(
@@ -132,7 +133,7 @@ class Wallet(Node):
     @derived(
         "An Algorand account's own coin; null for an EVM wallet.",
         graphql_type=AlgoBalance | None,
-        directives=[Cost(weight=10)],
+        calls=ACCOUNT,
     )
     @staticmethod
     async def algo(root: Record, info: Info) -> algorand.Algos | None:

@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from resolvers.loaders import Loaders
 from resolvers.shelf import Shelves
+from resolvers.spent import Bounds
 from sandbox import Sandbox
 from schema import Context, build_schema
 from server.clients import Clients
@@ -85,6 +86,12 @@ class _App:
         self.config = replace(upstream_config(settings), **upstreams)
         self.opened: Upstreams | None = None
         self.shelves = Shelves()
+        self.bounds = Bounds(
+            settings.max_rows,
+            settings.max_oneinch_calls,
+            settings.max_algod_calls,
+            settings.oneinch_max_batch,
+        )
         self.operations = _operations(settings)
         self.origins = Origins(settings.allowed_origins)
         self.guard = Guard(
@@ -177,7 +184,7 @@ class _App:
 
     def context(self) -> Context:
         assert self.opened is not None  # noqa: S101  (no request comes before the lifespan began)
-        return Context(Loaders(self.opened, self.shelves, self.settings.max_rows))
+        return Context(Loaders(self.opened, self.shelves, self.bounds))
 
     def states(self) -> Iterable[SourceState]:
         if self.opened is None:

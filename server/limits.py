@@ -21,6 +21,7 @@ from graphql import (
     get_named_type,
 )
 
+from server.calls import CallCount
 from server.sizes import PAGED, Sizes
 
 _NESTING = 60
@@ -47,6 +48,10 @@ class Limits:
     list_entries: int = 1_000
     representations: int = 5_000
     cost: int = 150_000
+    oneinch_calls: int = 25
+    algod_calls: int = 1_000
+    # How many wallets, or tokens of a chain, share a call.
+    shared: int = 50
 
 
 class Measure(NamedTuple):
@@ -55,7 +60,8 @@ class Measure(NamedTuple):
     `depth` counts fields inside fields, `nesting` selection sets of any kind, `width` the fields
     of the set itself, `values` those of them that have none inside. `cost` is in objects of the
     answer; `paged` is the part of the cost that is still to be multiplied by the page size of the
-    field around the set. `representations` counts the entries of all `_entities`.
+    field around the set. `representations` counts the entries of all `_entities`,
+    `calls` the fields that ask a source.
     """
 
     depth: int = 0
@@ -68,6 +74,7 @@ class Measure(NamedTuple):
     paged: int = 0
     representations: int = 0
     values: int = 0
+    calls: int = 0
 
 
 _NOTHING = Measure()
@@ -100,7 +107,8 @@ def measure(
     would, cycles end. Takes time in proportion to the document's length.
     """
     root = schema.get_root_type(operation.operation)
-    whole = _Pass(schema, fragments, sizes, limits).selections(operation.selection_set, root, 0, 0)
+    walk = _Pass(schema, fragments, sizes, limits)
+    whole = walk.selections(operation.selection_set, root, 0, 0)
     whole = whole._replace(directives=whole.directives + len(operation.directives or ()))
     _check(whole, limits)
     if whole.width > limits.root_fields:
@@ -121,7 +129,20 @@ def measure(
             f"The operation could answer with {min(total, 10**12)} objects, {limits.cost} are"
             " allowed: ask for smaller pages or fewer lists inside lists.",
         )
+    if whole.calls:
+        count = CallCount(schema, fragments, sizes, walk.calling)
+        _check_calls(count.of(operation.selection_set, root, limits.shared), limits)
     return whole
+
+
+def _check_calls(calls: Mapping[str, int], limits: Limits) -> None:
+    for source, most in (("portfolio", limits.oneinch_calls), ("algorand", limits.algod_calls)):
+        if calls.get(source, 0) > most:
+            raise refuse(
+                "TOO_MANY_CALLS",
+                f"The operation could cause {calls[source]} calls to the {source} source, {most}"
+                " are allowed: ask for fewer moments, wallets or pages at once.",
+            )
 
 
 def _check(found: Measure, limits: Limits) -> None:
@@ -154,6 +175,7 @@ class _Pass:
         self.limits = limits
         self.known: dict[str, Measure] = {}
         self.open: set[str] = set()
+        self.calling: set[int] = set()
 
     def selections(
         self, node: SelectionSetNode, parent: GraphQLNamedType | None, depth: int, nesting: int
@@ -161,7 +183,7 @@ class _Pass:
         """The set's own measure; `depth` and `nesting` say how deep it stands."""
         self._check_depth(depth, nesting + 1)
         deepest = inner = width = fields = aliases = directives = cost = paged = 0
-        representations = values = 0
+        representations = values = calls = 0
         for selection in node.selections:
             directives += len(selection.directives or ())
             if isinstance(selection, FieldNode):
@@ -187,6 +209,9 @@ class _Pass:
             paged += found.paged
             representations += found.representations
             values += found.values
+            calls += found.calls
+        if calls:
+            self.calling.add(id(node))
         whole = Measure(
             deepest,
             inner + 1,
@@ -198,6 +223,7 @@ class _Pass:
             paged,
             representations,
             values,
+            calls,
         )
         _check(whole, self.limits)
         return whole
@@ -209,9 +235,11 @@ class _Pass:
         name = node.name.value
         definition = self._definition(parent, name)
         size = self.sizes.of(node, definition)
+        has_calls = self.sizes.calls(definition) is not None
         if node.selection_set is None:
             self._check_depth(depth + 1, nesting)
-            return Measure(depth=1, cost=size.weight - 1 if size.weight > 1 else 0, values=1)
+            cost = size.weight - 1 if size.weight > 1 else 0
+            return Measure(depth=1, cost=cost, values=1, calls=int(has_calls))
         # The standard introspection query is deeper than any data query has to be; it is bounded
         # by its tokens, its cost and graphql-core's own rule on it.
         is_exempt = name in _INTROSPECTION
@@ -229,6 +257,7 @@ class _Pass:
             paged=each if size.is_paged else 0,
             representations=size.entries if name == "_entities" else below.representations,
             values=0,
+            calls=below.calls + has_calls,
         )
 
     def _definition(self, parent: GraphQLNamedType | None, name: str) -> GraphQLField | None:

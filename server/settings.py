@@ -298,6 +298,10 @@ class Settings:
         _whole(1, 10**9),
         "rows of wallets looked through in an operation, once for each filter and order",
     )
+    max_oneinch_calls: int = _limit(
+        "oneinch_calls", "calls to 1inch that an operation may cause, wallets that share one as one"
+    )
+    max_algod_calls: int = _limit("algod_calls", "calls to algod that an operation may cause")
     max_cost: int = _limit(
         "cost",
         "objects an answer could hold, lists multiplied out; ten of its values count as one more,"
@@ -334,7 +338,9 @@ class Settings:
     @property
     def limits(self) -> Limits:
         """The bounds on documents and operations, as `server.limits` reads them."""
-        return Limits(**{item.name: getattr(self, f"max_{item.name}") for item in fields(Limits)})
+        names = [item.name for item in fields(Limits) if item.name != "shared"]
+        most = {name: getattr(self, f"max_{name}") for name in names}
+        return Limits(**most, shared=self.oneinch_max_batch)
 
     @property
     def secrets(self) -> tuple[Secret, ...]:

@@ -20,6 +20,8 @@ from graphql import (
     VariableNode,
 )
 
+from schema.calls import Calls
+
 PAGED = 5
 """Entries assumed of a list that says nothing about its length."""
 
@@ -54,6 +56,7 @@ class _Shape(NamedTuple):
     slicing: tuple[str, ...]
     lists: tuple[str, ...]
     weights: tuple[tuple[str, int], ...]
+    calls: Calls | None
 
 
 _UNKNOWN = Size()
@@ -117,6 +120,10 @@ class Sizes:
         if shape.assumed is not None:
             return Size(weight, shape.assumed)
         return Size(weight, is_paged=True)
+
+    def calls(self, definition: GraphQLField | None) -> Calls | None:
+        """What the field asks of a source, if it does."""
+        return None if definition is None else self.shapes.of(definition).calls
 
     def read(self, names: Iterable[str]) -> tuple[int | None, ...]:
         """What the named variables come to; equal tuples mean an equal cost."""
@@ -218,6 +225,7 @@ def _read(definition: GraphQLField) -> _Shape:
         tuple(name for name in slicing if name in definition.args),
         tuple(name for name, argument in definition.args.items() if _is_list(argument.type)),
         tuple((name, weight) for name, weight in weights.items() if weight),
+        None if field is None else (field.metadata or {}).get("calls"),
     )
 
 
