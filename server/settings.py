@@ -216,7 +216,9 @@ class Settings:
     asset_ttl_seconds: float = setting(86_400.0, _seconds, "how long an asset or token stays fresh")
     stale_seconds: float = setting(3_600.0, _seconds, "how old a fallback answer may be")
     redis_url: Secret | None = setting(
-        None, _redis_url, "Redis that replicas share; without it each keeps its own cache"
+        None,
+        _redis_url,
+        "Redis that replicas share (docs/redis.md); without it each keeps its own cache",
     )
     request_deadline_seconds: float = setting(10.0, _positive, "time one GraphQL operation has")
     profile: str = setting(

@@ -1,59 +1,85 @@
 """`RedisBudget`: one upstream's budget for all replicas, safe while Redis comes and goes.
 
-Redis hands out moments in time. Each replica also owns a slot in an endless row of slots, numbered
-on Redis's clock, and that row alone keeps within the limit:
+Calls leave at moments, each at one of its own and at most `LATENESS` after it. Moments are told on
+Redis's clock, whose time a replica knows to lie between two bounds since it last heard of it. All
+moments of all replicas together obey one rule, from which the limit follows: **no window, which is
+a second and a margin, has more moments than the limit has calls.**
 
-- While all replicas are seen in Redis, any moment goes to whoever asks first.
-- While one is missing, moments are whole slots, and never its own: it may be calling in them.
-- A replica that has lost Redis calls in its own slots only, and not before the others must have
-  noticed its absence and the moments reserved till then are over.
+There is an endless row of slots, as many a window as calls, that belong to the replicas in turn.
+Without Redis a replica calls in its own slots alone, so that the rule holds by itself. With Redis
+it promises, for a few seconds and again and again, to make no such call. Redis gives moments:
 
-So the limit holds whoever sees Redis and whoever does not. A replica that has never seen Redis has
-no slot of its own: it picks one at random on its own clock, which keeps the average alone.
+- any moment that keeps the rule with those it gave before, if no owner of a slot has made or will
+  make a call of its own within a window of it, as far as all of them have promised;
+- else the beginning of a slot, once, of which the owner has promised that.
+
+A window with one of the first kind has no call of an owner's own, and Redis keeps the rule by its
+list of what it gave. Any other window has beginnings of slots alone, each once. Redis may lose all
+it knows: then it gives nothing until what it gave is used (`CONFIRM`) and a window more has passed,
+and believes nobody's promise that it has not heard again.
+
+A replica that lost Redis waits till its promise is over, and one that has lost it again and again
+makes no more promises until Redis has been there for a while: its own slots are worth more then.
+
+Two replicas must not have the same slot. Redis gives them out, and gives a slot away when its
+owner has left; when the system says that the owner's process is dead (slot_locks.py); or when as
+many replicas as there can be were alive after it was last seen. All that rests on three things:
+not more than `REPLICAS` are alive at once, Redis's clock is not set while a replica cannot reach
+it, and one that has never reached Redis shares a machine with the others, or the limit is not
+below `REPLICAS`: then it calls a whole share of its own in any window.
 """
 
 import asyncio
 import hashlib
 import math
-import random
 import secrets
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
-from upstreams.budget import MARGIN, TooLate, window_of
+import msgspec
+
+from upstreams import redis_link
+from upstreams.budget import MARGIN, LocalBudget, TooLate, window_of
 from upstreams.config import Clock
+from upstreams.own_slots import OwnSlots
+from upstreams.redis_clock import RedisClock
 from upstreams.redis_link import RedisGone, RedisLink
-from upstreams.redis_script import SCRIPT
+from upstreams.redis_script import SCRIPT, Ask, Reply
+from upstreams.retry_after import LONGEST
+from upstreams.slot_locks import SlotLocks
 
-# Seconds: without a sign of life for so long a replica counts as missing, ...
-PRESENT = 1.0
-# ... and after so long its slot may be given to a new one.
+# All in seconds. How often a replica tells Redis that it lives, and renews its promise.
+BEAT = 1 / 3
+# Unseen for so long a replica may be dead, ...
+MISSING = 1.5
+# ... and after so long its slot is given to a new one, come what may.
 KEPT = 60.0
 # How long an emptied Redis waits for the owners of slots before it gives slots to new replicas.
 GRACE = 2.5
-# A reserved moment that is missed by more is not used: the next one would follow too closely.
+# A given moment is used only by those who heard of Redis so shortly before.
+CONFIRM = 0.7
+# How much later than its moment a call may leave: the next one may follow that much too closely.
 LATENESS = 0.8 * MARGIN
+# Lost again within the first, Redis must have been there for the second until it is relied on,
+# twice as long the next time, and never longer than the third.
+SOON, STEADY, STEADIEST = 60.0, 5.0, 60.0
 _POLL = 0.25
-
-
-class _Reply(NamedTuple):
-    """What the script says; times in milliseconds, `wait` -1 where no moment can be given."""
-
-    is_granted: int
-    wait: int
-    now: int
-    slot: int
-    free: int
-    is_whole: int
-    born: int
+# How much longer than the trip there a command may take until Redis reads it.
+_UNREAD = 0.1
 
 
 class _Moment(NamedTuple):
-    """A moment on our clock; `era` tells whether what was known when it was given still holds."""
+    """When a call may leave, on our clock, and from when on it no more may.
+
+    `slot` is the number of our own slot (-1: Redis gave it, in the life of its that began at
+    `born`), and `is_ours` False for a time to look again.
+    """
 
     at: float
-    is_ours: bool
-    era: int
+    latest: float = math.inf
+    slot: int = -1
+    born: int = 0
+    is_ours: bool = True
 
 
 class RedisBudget:
@@ -68,6 +94,7 @@ class RedisBudget:
         *,
         clock: Clock,
         wall: Clock,
+        locks: SlotLocks | None = None,
     ) -> None:
         self.limit = limit
         self._calls, self._window = window_of(limit)
@@ -75,30 +102,44 @@ class RedisBudget:
         self._replicas = replicas
         # A replica waits for one moment at a time, so that no reservation lies further ahead.
         self._horizon = replicas * self._length
+        self._hold = self._horizon + self._window + BEAT + 0.4
         self._link = link
         self._clock = clock
         self._member = secrets.token_hex(6)
         digest = hashlib.blake2s(namespace.encode(), digest_size=6).hexdigest()
-        self._key = f"walletgraph:budget:{digest}:{limit:g}:{replicas}"
-        self._slot = -1
-        self._last: _Reply | None = None
-        # When, on our clock, Redis last answered.
-        self._seen = -math.inf
-        self._is_lost = True
-        # Moves when Redis is lost, or has been emptied: moments given before are void.
-        self._era = 0
-        # Redis's clock, in seconds, is ours plus this.
-        self._offset = wall() - clock()
+        self._key = f"walletgraph:budget:{{{digest}:{limit:g}:{replicas}}}"
+        locks = locks or SlotLocks(f"{link.identity} {self._key}")
+        self._own = OwnSlots(locks, replicas)
+        # What Redis said last, and when, on our clock, it was asked.
+        self._last: Reply | None = None
+        self._heard = -math.inf
+        self._time = RedisClock(clock, wall)
+        self._was_clock_set = False
+        # For one that has never heard of Redis, where the limit allows it.
+        share = limit if replicas == 1 else max(1, self._calls // replicas)
+        self._share = LocalBudget(share, clock)
+        # Whether we promise to make no call of our own; until when we have; since when we do.
+        self._is_bound = False
+        self._bound_until = -math.inf
+        self._bound_at = -math.inf
+        # Since when Redis is there without a break, and how long that must be till it is relied on.
+        self._up_since = math.inf
+        self._steady = 0.0
         self._closed_until = -math.inf
-        # When our last call left, or was to leave if the timer was a little early.
-        self._used = -math.inf
+        # The last moment that Redis gave us, on its clock; our last own slot used, and when it was.
+        self._given = 0
+        self._used = -1
+        self._used_at = -math.inf
         # A running mean of the seconds from each of our moments to the next.
         self._pace = self._length
         self._granted = -math.inf
         self._heart: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        await self._tell("beat")
+        self._find_slot()
+        # The first word learns Redis's clock, by which the second promises.
+        if await self._tell("beat") is not None:
+            await self._tell("beat")
         self._heart = asyncio.create_task(self._beat())
         return self
 
@@ -112,6 +153,7 @@ class RedisBudget:
             self._heart.cancel()
             await asyncio.gather(self._heart, return_exceptions=True)
         await self._tell("leave")
+        self._own.release()
 
     def take(self) -> bool:
         """False: nothing is known without asking Redis."""
@@ -120,55 +162,93 @@ class RedisBudget:
     async def permit(self, within: float) -> None:
         until = self._clock() + within
         while True:
-            moment = await self._reserve()
+            moment = await self._next()
             now = self._clock()
             wait = max(0.0, moment.at - now, self._closed_until - now)
             if now + wait > until:
                 raise TooLate(wait)
-            await asyncio.sleep(wait)
-            is_late = self._clock() - moment.at > LATENESS
-            if moment.is_ours and moment.era == self._era and not is_late:
-                self._used = max(self._clock(), moment.at)
+            if moment.slot >= 0 and wait > _POLL:
+                # Redis may be back before.
+                await asyncio.sleep(_POLL)
+                continue
+            # Some timers are early.
+            while wait > 0:
+                await asyncio.sleep(wait)
+                wait = max(moment.at, self._closed_until) - self._clock()
+            if self._use(moment):
                 return
 
     def wait(self, ahead: int = 0) -> float:
         now = self._clock()
-        length = self._length
-        if self._is_lost or self._last is None:
+        last = self._last
+        if last is None or self._is_alone:
             first, free = self._own_moment().at, 0
-            length *= self._replicas
+            length = self._length * self._replicas
         else:
-            first, free = self._seen + max(0, self._last.wait) / 1000, self._last.free
-            length = self._pace if self._last.is_whole else length * self._replicas
-            if self._last.is_granted and not free:
+            first = last.moment / 1000 - self._time.low if last.moment >= 0 else now
+            free = last.free
+            length = self._pace if last.is_whole else self._length * self._replicas
+            if last.is_granted and not free:
                 first += length
         start = max(0.0, first - now, self._closed_until - now)
         return start + max(0, ahead - free) * length
 
     def close(self, seconds: float) -> None:
         self._closed_until = max(self._closed_until, self._clock() + seconds)
-        self._link.post_script(SCRIPT, [self._key], *self._arguments("close", seconds))
+        ask = self._ask("close", 0, seconds)
+        self._link.post_script(SCRIPT, [self._key], msgspec.json.encode(ask))
 
     def permits_left(self) -> float:
-        if self._is_lost or self._last is None or self._clock() < self._closed_until:
+        if self._last is None or self._is_alone or self._clock() < self._closed_until:
             return 0.0
         return float(self._last.free)
 
-    async def _reserve(self) -> _Moment:
+    @property
+    def _is_alone(self) -> bool:
+        """Whether Redis gives us nothing now, or is not relied on."""
+        is_free = not self._is_bound and self._clock() >= self._own_from
+        return is_free or self._up_since == math.inf
+
+    @property
+    def _own_from(self) -> float:
+        """From when on calls of our own may be made."""
+        # With nobody to count on our promise, what we were given is all that matters.
+        return self._granted + self._window if self._replicas == 1 else self._bound_until
+
+    async def _next(self) -> _Moment:
         """The next moment that may become ours."""
+        if not self._is_bound and self._clock() >= self._own_from and self._own.slot >= 0:
+            return self._own_moment()
         reply = await self._tell("take")
         if reply is None:
             return self._own_moment()
-        if reply.wait < 0:
-            return _Moment(self._clock() + _POLL, False, self._era)
-        at = self._seen + reply.wait / 1000
-        if reply.is_granted:
-            self._mind_pace(at - self._granted)
-            self._granted = at
-        # Beyond the horizon: come back when it is near.
-        return _Moment(
-            at if reply.is_granted else at - 0.5 * self._horizon, bool(reply.is_granted), self._era
-        )
+        if reply.moment < 0:
+            return _Moment(self._clock() + _POLL, is_ours=False)
+        at = reply.moment / 1000 - self._time.low
+        if not reply.is_granted:
+            # Beyond the horizon: come back when it is near.
+            return _Moment(at - 0.5 * self._horizon, is_ours=False)
+        self._mind_pace(at - self._granted)
+        self._granted = at
+        return _Moment(at, reply.moment / 1000 + LATENESS - self._time.high, born=reply.born)
+
+    def _use(self, moment: _Moment) -> bool:
+        """Whether a call may leave now, at a moment that has come."""
+        now = self._clock()
+        if not moment.is_ours or now > moment.latest:
+            return False
+        if moment.slot < 0:
+            is_same = self._last is not None and self._last.born == moment.born
+            # A single replica breaks its promises, and so minds by itself what it did meanwhile.
+            is_clear = self._replicas > 1 or moment.at >= self._used_at + self._window
+            return is_same and is_clear and now <= self._heard + CONFIRM
+        # Meanwhile we may have promised not to, or have used it.
+        if moment.at < self._own_from or moment.slot <= self._used:
+            return False
+        if self._has_share and not self._share.take():
+            return False
+        self._used, self._used_at = moment.slot, now
+        return True
 
     def _mind_pace(self, gap: float) -> None:
         """Learn from the time between two of our moments how many the others take."""
@@ -179,56 +259,123 @@ class RedisBudget:
         pace = self._pace + (gap - self._pace) / (self._calls + 1)
         self._pace = min(max(pace, self._length), self._horizon)
 
+    @property
+    def _has_share(self) -> bool:
+        """Whether we know of no slot from Redis, but need none."""
+        return self._last is None and self._calls >= self._replicas
+
     def _own_moment(self) -> _Moment:
         """The beginning of our next own slot, for as long as Redis is away."""
-        now, slot = self._clock(), self._slot
-        if slot < 0:
-            # Redis was there, and all slots had owners.
-            return _Moment(now + _POLL, False, self._era)
-        free = self._seen + self._window
-        if self._replicas > 1:
-            free += PRESENT + self._horizon
-        # A slot is used once, however early the timer was.
-        sooner = self._used + 0.5 * self._length
-        first = math.ceil((max(now, free, sooner) + self._offset) / self._length)
-        first += (slot - first) % self._replicas
-        return _Moment(first * self._length - self._offset, True, self._era)
+        now = self._clock()
+        self._find_slot()
+        if self._own.slot < 0:
+            # All slots have owners, or all locks.
+            return _Moment(now + _POLL, is_ours=False)
+        if self._has_share:
+            at = max(self._own_from, now + self._share.wait())
+            return _Moment(at, slot=self._used + 1)
+        # One that has just begun will do.
+        free = max(now - 0.5 * LATENESS, self._own_from)
+        number = max(self._used + 1, math.ceil((free + self._time.low) / self._length))
+        number += (self._own.slot - number) % self._replicas
+        begin = number * self._length
+        return _Moment(begin - self._time.low, begin + LATENESS - self._time.high, slot=number)
 
-    async def _tell(self, deed: str) -> _Reply | None:
+    async def _tell(self, deed: str) -> Reply | None:
         """Tell Redis that we live, and what else we want; None if it is not there."""
         before = self._clock()
-        arguments = self._arguments(deed)
-        try:
-            reply = _Reply(*map(int, await self._link.script(SCRIPT, [self._key], *arguments)))
-        except (RedisGone, TypeError, ValueError):
-            # The last two: not what our script replies.
+        if not self._link.is_up:
             self._lose()
             return None
-        if self._is_lost or self._last is None or reply.born != self._last.born:
-            self._era += 1
-        self._is_lost = False
-        self._last = reply
-        self._slot = reply.slot
-        self._seen = 0.5 * (before + self._clock())
-        self._offset = reply.now / 1000 - self._seen
+        promise = 0
+        if self._is_bound and deed != "leave":
+            self._bound_until = max(self._bound_until, before + self._hold)
+            promise = int(1000 * (before + self._hold + self._time.low))
+        ask = msgspec.json.encode(self._ask(deed, promise))
+        try:
+            reply = _REPLY.decode(await self._link.script(SCRIPT, [self._key], ask))
+            slots, idle = _numbers(reply.slots), _numbers(reply.idle)
+        except (RedisGone, msgspec.MsgspecError, TypeError, ValueError):
+            # The others: not what our script replies.
+            self._lose()
+            return None
+        if not self._time.learn(reply.now, before):
+            # Numbers of slots begin anew, and no two calls may come too near for it.
+            self._was_clock_set = True
+            self._used = -1
+            self._closed_until = max(self._closed_until, self._clock() + self._window)
+            reply.is_late = True
+        if reply.is_late:
+            self._lose()
+            return None
+        self._was_clock_set = False
+        if self._last is None or reply.born != self._last.born:
+            self._given = 0
+        if reply.is_granted:
+            self._given = reply.moment
+        self._last, self._heard = reply, max(self._heard, before)
+        self._own.settle(slots, idle, is_crowded=reply.is_crowded)
+        self._up_since = min(self._up_since, before)
+        # Who has no slot loses nothing by the promise.
+        is_relied_on = before - self._up_since >= self._steady or self._own.slot < 0
+        if not self._is_bound and is_relied_on:
+            self._is_bound, self._bound_at = True, before
         return reply
 
-    def _lose(self) -> None:
-        if not self._is_lost:
-            self._is_lost = True
-            self._era += 1
-        elif self._last is None and self._slot < 0:
-            self._slot = random.randrange(self._replicas)  # noqa: S311 - no secret
+    def _ask(self, deed: str, promise: int, closing: float = 0.0) -> Ask:
+        patience = redis_link.BUDGET_SECONDS + _UNREAD
+        return Ask(
+            member=self._member,
+            deed=deed,
+            expires=self._time.latest(patience) if self._time.is_known else 0,
+            promise=promise,
+            place=self._own.place,
+            slots=[] if self._last is None else self._own.claims,
+            want=self._own.slot,
+            born=self._last.born if self._last is not None else 0,
+            last=self._given,
+            resets=self._was_clock_set,
+            closing=int(1000 * closing),
+            calls=self._calls,
+            window=1000 * self._window,
+            length=1000 * self._length,
+            replicas=self._replicas,
+            horizon=1000 * self._horizon,
+            hold=1000 * self._hold,
+            most_closing=1000 * LONGEST,
+            confirm=1000 * CONFIRM,
+            missing=1000 * MISSING,
+            kept=1000 * KEPT,
+            grace=1000 * GRACE if self._replicas > 1 else 0,
+        )
 
-    def _arguments(self, deed: str, seconds: float = 0.0) -> tuple[Any, ...]:
-        had = self._slot if self._last is not None else -1
-        grace = GRACE if self._replicas > 1 else 0.0
-        numbers = (had, self._calls, 1000 * self._window, self._replicas)
-        seconds_in_all = (self._length, self._horizon, PRESENT, KEPT, grace, seconds)
-        milliseconds = [1000 * each for each in seconds_in_all]
-        return (self._member, deed, *numbers, *milliseconds)
+    def _lose(self) -> None:
+        self._up_since = math.inf
+        self._own.drop_extra()
+        if not self._is_bound:
+            return
+        self._is_bound = False
+        is_soon = self._clock() - self._bound_at < SOON
+        self._steady = min(max(STEADY, 2 * self._steady), STEADIEST) if is_soon else 0.0
+
+    def _find_slot(self) -> None:
+        """Find a slot, unless Redis has said which is ours, or will."""
+        now = self._clock()
+        if self._own.slot < 0 and now > self._heard + KEPT:
+            # It died before it gave us one.
+            self._last = None
+        if self._own.slot < 0 and self._last is None and self._own.find() and self._replicas > 1:
+            # Others may have promised for its last owner.
+            self._bound_until = now + self._hold
 
     async def _beat(self) -> None:
         while True:
-            await asyncio.sleep(PRESENT / 3)
+            await asyncio.sleep(BEAT)
             await self._tell("beat")
+
+
+_REPLY = msgspec.json.Decoder(Reply)
+
+
+def _numbers(text: str) -> list[int]:
+    return sorted(int(each) for each in text.split(",") if each)

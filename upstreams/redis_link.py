@@ -132,6 +132,11 @@ class RedisLink:
         self._trips: asyncio.Task[None] | None = None
 
     @property
+    def identity(self) -> str:
+        """Which Redis it is, without secrets."""
+        return self._url.identity
+
+    @property
     def is_up(self) -> bool:
         """Whether a command now would be tried."""
         now = self._clock()

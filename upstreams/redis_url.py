@@ -38,8 +38,10 @@ class RedisUrl:
     sentinel_options: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
-    def is_tls(self) -> bool:
-        return bool(self.options.get("ssl"))
+    def identity(self) -> str:
+        """Which Redis it is, without secrets."""
+        named = [self.options.get(name) for name in ("host", "port", "unix_socket_path", "db")]
+        return f"{named} {self.hosts} {self.master}"
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -174,9 +174,10 @@ async def test_a_wrong_clock_makes_no_answer_younger_or_older_elsewhere(
     stage: Stage, redis_server: RedisServer, ahead: float
 ) -> None:
     wrong, right, clock = Clock(10_000.0 + ahead), Clock(10_000.0), Running()
+    both = {"redis_url": redis_server.url, "replicas": 2}
     async with (
-        replicas(1, stage, redis_server, wall=wrong) as [one],
-        replicas(1, stage, redis_server, wall=right, clock=clock) as [other],
+        gateways(stage, wall=wrong, **both) as one,
+        gateways(stage, wall=right, clock=clock, **both) as other,
     ):
         await good(one)
         await settled()

@@ -177,14 +177,17 @@ async def test_opening_says_why_redis_cannot_be_used(redis_server: RedisServer) 
 
 
 async def test_a_user_with_a_password_is_known(redis_server: RedisServer) -> None:
-    redis_server.command("ACL", "SETUSER", "graph", "on", ">p@ss#[1", "+@all", "~walletgraph:*")
+    rights = ["+@read", "+@write", "+@scripting", "+ping", "+time", "+select", "~walletgraph:*"]
+    redis_server.command("ACL", "SETUSER", "graph", "on", ">p@ss#[1", *rights)
     url = redis_server.url.replace("//", "//graph:p%40ss%23%5B1@")
     link = RedisLink(url, time.monotonic)
     assert await link.open() is None
     await link.aclose()
-    async with running(settings={"REDIS_URL": url}) as graph:
+    async with running(settings={"REDIS_URL": url.removesuffix("0") + "3"}) as graph:
         assert (await graph.data(QUERY))["b"] == {"algo": {"status": "Online"}}
-    assert redis_server.command("DBSIZE") != b":0"
+        metrics = (await graph.http.get("/metrics")).text
+    assert 'walletgraph_redis_failures_total{link="cache"} 0.0' in metrics
+    assert 'walletgraph_redis_failures_total{link="pace"} 0.0' in metrics
 
 
 async def test_a_slow_handshake_is_waited_for_and_delays_nobody(
