@@ -98,7 +98,10 @@ class Protocol:
     description="One holding of an EVM wallet: a plain token, a share of a pool, a loan, a debt.",
 )
 class Position(Node):
-    id: strawberry.ID = read(position.position_id, "Global id of the position.")
+    id: strawberry.ID = read(
+        position.position_id,
+        "Global id of the position; it goes on naming it when others come or go.",
+    )
     index: str | None = strawberry.field(
         description="The source's identifier of the position; unique within one wallet and chain "
         "as a rule, not by promise."

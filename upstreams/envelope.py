@@ -6,7 +6,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from upstreams import figures, strict
-from upstreams.slices import NotCut, pairs
+from upstreams.slices import NotCut, fields
 
 TIMINGS = ("click_time", "node_time", "microservices_time", "redis_time", "total_time")
 
@@ -28,22 +28,21 @@ class Meta(Struct, frozen=True, kw_only=True):
 class Envelope(NamedTuple):
     """The text of a result, and what stands beside it."""
 
-    result: str
+    result: bytes
     meta: Meta
 
 
-def opened(text: str) -> Envelope:
+def opened(body: bytes) -> Envelope:
     """The envelope that a JSON text is; NotCut if it is none."""
-    found = pairs(text)
-    values = dict(found)
-    if len(values) != len(found) or "result" not in values:
+    values = fields(body)
+    if "result" not in values:
         raise NotCut
-    return Envelope(values["result"], _meta(values.get("meta", "null")))
+    return Envelope(values["result"], _meta(values.get("meta", b"null")))
 
 
-def _meta(text: str) -> Meta:
+def _meta(text: bytes) -> Meta:
     try:
-        value = strict.exactly(text.encode("utf-8", "surrogateescape"))
+        value = strict.exactly(text)
     except strict.NotAsDocumented:
         value = None
     if not isinstance(value, dict):

@@ -96,10 +96,10 @@ class OneInch:
 
 def _read_status(body: bytes) -> ServiceStatus:
     try:
-        result, meta = opened(body.decode("utf-8", "surrogateescape"))
+        result, meta = opened(body)
     except NotCut:
         raise NotAsDocumented("text that is no envelope of a result") from None
-    value = strict.exactly(result.encode("utf-8", "surrogateescape"))
+    value = strict.exactly(result)
     available: _Available = strict.fit(value, _Available)
     return ServiceStatus(is_available=available.is_available, **asdict(meta))
 

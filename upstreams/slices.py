@@ -7,6 +7,17 @@ takes, half surrogates and NaN among it: whoever reads an item judges it.
 import re
 from json import JSONDecoder
 
+import msgspec
+from msgspec import Raw
+from msgspec.json import Decoder
+
+_ARRAY = Decoder(list[Raw])
+_OBJECT = Decoder(dict[str, Raw])
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
 _SPACE = re.compile(r"[ \t\n\r]*")
 # As floats, because an int of more than 4,300 digits would be refused.
 _read = JSONDecoder(parse_int=float).raw_decode
@@ -16,18 +27,46 @@ class NotCut(Exception):
     """The text is not the array, or not the object, that it was taken for."""
 
 
-def items(text: str) -> list[str]:
+def items(body: bytes) -> list[bytes]:
     """The items of an array, each as its own text."""
-    return [item for _, item in _cut(text, "[", "]")]
+    try:
+        return list(map(bytes, _ARRAY.decode(_without_halves(body))))
+    except (msgspec.DecodeError, RecursionError):
+        return [item for _, item in _cut(body, "[", "]")]
 
 
-def pairs(text: str) -> list[tuple[str, str]]:
+def fields(body: bytes) -> dict[str, bytes]:
+    """The values of an object by their keys; NotCut, too, if a key comes twice."""
+    body = _without_halves(body)
+    try:
+        found = {key: bytes(value) for key, value in _OBJECT.decode(body).items()}
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        found = dict(pairs(body))
+    longest = max(found.values(), key=len, default=b"")
+    if len(pairs(body.replace(longest, b"0", 1) if longest else body)) != len(found):
+        raise NotCut
+    return found
+
+
+def pairs(body: bytes) -> list[tuple[str, bytes]]:
     """The keys of an object, those that come twice too, each with the text of its value."""
-    return _cut(text, "{", "}")
+    return _cut(body, "{", "}")
 
 
-def _cut(text: str, opening: str, closing: str) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+def _without_halves(body: bytes) -> bytes:
+    """The text with bytes that no UTF-8 has in the place of each half of a surrogate pair.
+
+    They pass where half a pair does not, and whoever reads the item refuses one as the other.
+    """
+    if b"\\ud" not in body and b"\\uD" not in body:
+        return body
+    return _ESCAPE.sub(lambda found: b"\xff" * 6 if found[1] else found[0], body)
+
+
+def _cut(body: bytes, opening: str, closing: str) -> list[tuple[str, bytes]]:
+    # What is not UTF-8 becomes half surrogates in the text, and is itself again in its item.
+    text = body.decode("utf-8", "surrogateescape")
+    found: list[tuple[str, bytes]] = []
     try:
         at = _space(text, 0)
         if text[at] != opening:
@@ -39,7 +78,7 @@ def _cut(text: str, opening: str, closing: str) -> list[tuple[str, str]]:
             if opening == "{":
                 key, at = _key(text, at)
             end = _read(text, at)[1]
-            found.append((key, text[at:end]))
+            found.append((key, text[at:end].encode("utf-8", "surrogateescape")))
             at = _space(text, end)
             is_more = text[at] == ","
             at = _space(text, at + 1) if is_more else at

@@ -130,6 +130,7 @@ class SnapshotEnvelope(Struct, frozen=True):
 SNAPSHOT: Decoder[tuple[Position, ...] | SnapshotEnvelope] = Decoder(
     tuple[Position, ...] | SnapshotEnvelope
 )
+ROWS: Decoder[tuple[Position, ...]] = Decoder(tuple[Position, ...])
 ROW: Decoder[Position] = Decoder(Position)
 # The keys whose values are figures.
 FIGURES = frozenset({"amount", "price_usd", "value_usd"})

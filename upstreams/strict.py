@@ -103,8 +103,11 @@ def exactly(body: bytes) -> Any:
         text = body.decode()
         # Python's own reader would take half surrogates, NaN and Infinity.
         _ANY.decode(body)
-        _check_exactly(text)
-        return json.loads(text, parse_float=figures.read)
+        if body.count(b"[") + body.count(b"{") > MAX_DEPTH:
+            _check_exactly(text)
+        return json.loads(
+            text, object_pairs_hook=_unique, parse_int=_bounded, parse_float=figures.read
+        )
     except UnicodeDecodeError:
         what = "text that is not UTF-8"
     except RecursionError:
@@ -205,6 +208,18 @@ def _depth(value: object) -> int:
     return depth
 
 
+def _unique(found: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(found)
+    if len(values) != len(found):
+        raise NotAsDocumented("a key that comes twice in one object")
+    return values
+
+
+def _bounded(digits: str) -> int:
+    _integer(digits)
+    return int(digits)
+
+
 def _integer(digits: str) -> None:
-    if len(digits.lstrip("-")) > MAX_DIGITS:
+    if len(digits) > MAX_DIGITS and len(digits.lstrip("-")) > MAX_DIGITS:
         raise NotAsDocumented(f"an integer of more than {MAX_DIGITS} digits")

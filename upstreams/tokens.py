@@ -37,7 +37,7 @@ def read_tokens(
     """
     found: dict[str, TokenInfo | NotAsDocumented] = {}
     try:
-        described = pairs(body.decode("utf-8", "surrogateescape"))
+        described = pairs(body)
     except NotCut:
         raise NotAsDocumented("text that is no JSON object") from None
     for key, item in described:
@@ -57,8 +57,8 @@ def read_tokens(
     return found
 
 
-def _token(item: str, chain_id: int, address: str) -> TokenInfo | None:
-    value = strict.exactly(item.encode("utf-8", "surrogateescape"))
+def _token(item: bytes, chain_id: int, address: str) -> TokenInfo | None:
+    value = strict.exactly(item)
     if value is None:
         return None
     if not isinstance(value, dict):

@@ -119,6 +119,19 @@ def test_the_total_keeps_digits_that_python_would_round() -> None:
     )
 
 
+@given(ORDERS)
+def test_names_and_figures_of_any_length_leave_cursors_that_are_taken(order: Order) -> None:
+    long = "x" * 5_000
+    rows = [
+        position("0x01", "1." + "3" * 1599, name="é" * 5_000, group=long),
+        position("0x02", "1." + "3" * 1598 + "4", name="é" * 5_001, group=long + "y"),
+        position("0x03", "1e-400", name="É" * 300),
+        position("\u00e9" * 100, "1e400", name=long),
+    ]
+
+    assert forward(rows, order, 1) == list(page(rows, order, first=1000).nodes)
+
+
 def test_an_empty_page_has_no_cursors() -> None:
     empty = page([position()], first=0)
 

@@ -236,12 +236,18 @@ def test_a_colon_that_an_escape_made_does_not_stand_for_a_key(colon: str) -> Non
         decode(body, ANY, lambda record: Keys(1, count_colons(record)))
 
 
+class Inner(msgspec.Struct, frozen=True):
+    whole: int = 0
+    name: str = ""
+
+
 class Kinds(msgspec.Struct, frozen=True):
     whole: int | None = None
     figure: Decimal | None = None
     is_so: bool | None = None
     more: dict[str, list[int]] | None = None
-    kinds: tuple["Kinds", ...] = ()
+    kinds: tuple[Inner, ...] = ()
+    names: tuple[str, ...] | dict[str, str] = ()
 
 
 @pytest.mark.parametrize(
@@ -257,7 +263,7 @@ class Kinds(msgspec.Struct, frozen=True):
         ('{"is_so": "true", "whole": "0"}', Kinds(is_so=True, whole=0)),
         ('{"is_so": 0}', Kinds(is_so=False)),
         ('{"more": {"a": [1.0, "2"]}}', Kinds(more={"a": [1, 2]})),
-        ('{"kinds": [{"whole": "3"}]}', Kinds(kinds=(Kinds(whole=3),))),
+        ('{"kinds": [{"whole": "3", "name": "3"}], "names": []}', Kinds(kinds=(Inner(3, "3"),))),
     ],
 )
 def test_numbers_may_come_in_another_form(body: str, kinds: Kinds) -> None:
