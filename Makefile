@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # The locks are complete: nothing but what they name is asked for, whatever pip would choose.
 INSTALL = $(BIN)/pip install -q --disable-pip-version-check --no-deps
+PYTEST = $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 NODE := $(shell command -v npm 2>/dev/null)
 # One lock for every Python from 3.11 on and every system, with hashes and without addresses.
 COMPILE = $(BIN)/uv pip compile -q $(if $(UPGRADE),--upgrade) pyproject.toml --universal --python-version 3.11 \
@@ -11,7 +12,7 @@ COMPILE = $(BIN)/uv pip compile -q $(if $(UPGRADE),--upgrade) pyproject.toml --u
 WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist \) -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format schema wheel bench lock clean
+.PHONY: help run test quick check format schema wheel bench lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -20,7 +21,10 @@ run: $(VENV)/.runtime web/dist/.built ## Start the graph on http://127.0.0.1:800
 	@exec $(BIN)/walletgraph serve
 
 test: check web/dist/.built ## Run every check and every test.
-	$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
+	$(PYTEST) --cov --cov-report=term
+
+quick: check ## Every check, and the tests that need no browser, gateway or other process.
+	DIFFERENTIAL_EXAMPLES=20 $(PYTEST) -q -m "not slow"
 
 check: $(VENV)/.dev ## Style, types, and whether generated files are current.
 	$(BIN)/ruff check .

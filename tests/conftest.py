@@ -1,10 +1,26 @@
 """Fixtures every folder of tests may use: the running graph, on each of its two executors."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from tests.graph import Graph, running
+
+_TESTS = Path(__file__).parent
+_SLOW_FOLDERS = frozenset({"bench", "supergraph", "web"})
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole folders are slow: all in them takes a browser, a gateway or a peer.
+
+    What is slow begins first, so that no worker is left with it at the end.
+    """
+    for item in items:
+        if item.path.relative_to(_TESTS).parts[0] in _SLOW_FOLDERS:
+            item.add_marker("slow")
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(params=["stock", "compiled"])

@@ -11,6 +11,8 @@ import walletgraph
 from tests.installed import PACKAGES, Environment, build, copy_source
 from tests.server.process import COMMAND
 
+pytestmark = pytest.mark.slow
+
 WAY_OUT = "install Walletgraph in an environment of its own (uvx, pipx or the container image)."
 
 

@@ -13,6 +13,8 @@ import pytest
 from tests.installed import PACKAGES, ROOT, Environment, build, copy_source
 from tests.web.conftest import dist, packages
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["dist", "packages"]
 
 BROWSER = {"accept": "text/html"}

@@ -32,15 +32,21 @@ def need(program: str) -> str:
 def node_modules(folder: Path) -> Path:
     """The packages a folder's lock file names, installed once for all tests and workers."""
     npm = need("npm")
-    lock = (folder / "package-lock.json").read_bytes()
-    wanted = hashlib.sha256(lock).hexdigest()
     modules = folder / "node_modules"
     stamp = modules / ".tests-installed"
     name = hashlib.sha256(bytes(folder.resolve())).hexdigest()[:16]
     with (Path(tempfile.gettempdir()) / f"npm-ci-{name}.lock").open("w") as busy:
         fcntl.flock(busy, fcntl.LOCK_EX)
-        if not stamp.exists() or stamp.read_text() != wanted:
+        if not stamp.exists() or stamp.read_text() != _installed(folder):
             install = [npm, "ci", "--no-audit", "--no-fund", "--loglevel=error"]
             subprocess.run(install, cwd=folder, check=True, timeout=900)
-            stamp.write_text(wanted)
+            stamp.write_text(_installed(folder))
     return modules
+
+
+def _installed(folder: Path) -> str:
+    """The lock, and npm's list of what is there: others install without what tests need."""
+    paths = (folder / "package-lock.json", folder / "node_modules" / ".package-lock.json")
+    return " ".join(
+        hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.exists()
+    )

@@ -17,6 +17,8 @@ from sandbox.chain import GENESIS_HASH, ROUND
 from tests.server.process import COMMAND
 from tests.tools import need, node_modules
 
+pytestmark = pytest.mark.slow
+
 NODE = Path(__file__).parent.parent / "node"
 TYPICAL, BIG = DEMO_ACCOUNTS["typical"], DEMO_ACCOUNTS["big"]
 CIRCLE = "2UEQTE5QDNXPI7M3TU44G6SYKLFWLPQO7EBZM7K7MHMQQMFI4QJPLHQFHM"

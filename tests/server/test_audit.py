@@ -4,8 +4,12 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.server.process import serving
 from tests.tools import need, node_modules
+
+pytestmark = pytest.mark.slow
 
 NODE = Path(__file__).parent.parent / "node"
 

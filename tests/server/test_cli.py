@@ -147,7 +147,7 @@ async def endless(request: Request) -> Response:
 
 def checked(answer: Answer, **settings: Any) -> tuple[bool, list[str]]:
     """Whether `check` found all well, and what it said of each upstream."""
-    seconds = 0.2 if answer is endless else 10.0
+    seconds = 0.2 if answer is endless else 5.0
     said: list[str] = []
     transport = httpx.ASGITransport(Starlette(routes=[Route("/{path:path}", answer)]))
     config = UpstreamConfig(

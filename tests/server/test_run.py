@@ -20,6 +20,8 @@ from server.settings import Settings
 from server.shell import Lifecycle
 from tests.server.process import COMMAND, serving, wait_for
 
+pytestmark = pytest.mark.slow
+
 QUERY = b'{"query":"{ __typename }"}'
 REQUEST = (
     b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"

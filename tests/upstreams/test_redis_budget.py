@@ -20,6 +20,8 @@ from upstreams.redis_budget import RedisBudget
 from upstreams.redis_link import RedisLink, Script
 from upstreams.redis_script import Reply
 
+pytestmark = pytest.mark.slow
+
 
 @asynccontextmanager
 async def budget(

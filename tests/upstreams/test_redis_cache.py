@@ -20,6 +20,8 @@ from upstreams.errors import UpstreamRateLimited, UpstreamUnavailable
 from upstreams.owners import Snapshot
 from upstreams.redis_link import RedisGone, RedisLink
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _at_ease(monkeypatch: pytest.MonkeyPatch) -> None:

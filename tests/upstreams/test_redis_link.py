@@ -16,6 +16,8 @@ from tests.upstreams.certificate import contexts
 from upstreams import redis_link
 from upstreams.redis_link import RedisGone, RedisLink, Script
 
+pytestmark = pytest.mark.slow
+
 ALGORAND = "4EWWI7JNVXSFN4YRYA5DMN53U7NUHYC5YSMF67FAXDNRLDWDIWGM5DQGBA"
 QUERY = f"""{{
   a: wallet(address: "0xd470055c6189b921c4d44b3d277ad868f79c0f75") {{ positions {{ totalCount }} }}
