@@ -198,7 +198,9 @@ class Desk:
                 try:
                     await self.budget.permit(self._latest() - loop.time())
                 except TooLate as late:
-                    self._refuse_late(late.wait)
+                    if not self._refuse_late(late.wait):
+                        # The budget says one thing and foretells another: go by what it says.
+                        self._refuse_first(late.wait)
                 except BudgetFailed:
                     refusal = self._uncounted()
                     for retry in list(self._retries):
@@ -220,19 +222,32 @@ class Desk:
             return self._retries[0].until
         return max(seat.flight.until for seat in self._queue.first.seats.values())
 
-    def _refuse_late(self, at_least: float) -> None:
-        """Refuse whoever cannot wait for his turn, none of which comes sooner than `at_least`."""
+    def _refuse_late(self, at_least: float) -> bool:
+        """Refuse whoever cannot wait for his turn, none of which comes sooner than `at_least`.
+
+        Whether there was anybody.
+        """
         now = asyncio.get_running_loop().time()
+        has_refused = False
         for ahead, retry in enumerate(list(self._retries)):
             wait = max(at_least, self.budget.wait(ahead))
             if retry.until < now + wait:
                 self._refuse_retry(retry, self.too_late(wait))
+                has_refused = True
         for ahead, batch in enumerate(list(self._queue)):
             wait = max(at_least, self.budget.wait(ahead))
             for seat in list(batch.seats.values()):
                 if seat.flight.until < now + wait:
                     self._queue.remove(seat)
                     seat.settle(self.too_late(wait))
+                    has_refused = True
+        return has_refused
+
+    def _refuse_first(self, wait: float) -> None:
+        if self._retries:
+            self._refuse_retry(self._retries[0], self.too_late(wait))
+        elif self._queue:
+            self._refuse(self._queue.first, self.too_late(wait))
 
     def _depart(self) -> None:
         """Use one permit: for the retry that has waited longest, else for the first call."""

@@ -12,7 +12,7 @@ import pytest
 from tests.upstreams.stage import Stage, gateways, key, wallet
 from tests.upstreams.wire import reply
 from upstreams.assemble import Upstreams
-from upstreams.budget import LocalBudget
+from upstreams.budget import LocalBudget, TooLate
 from upstreams.cache import REJECTED_SECONDS
 from upstreams.client import asking_for
 from upstreams.dated import Dated
@@ -266,3 +266,16 @@ class TestABrokenBudget:
             upstreams.portfolio._answers.desk.budget.budget = Broken("wait", "permits_left")
             assert await ask(upstreams, 1) == [1]
             assert upstreams.portfolio.state().permits_left == 0.0
+
+    async def test_one_that_contradicts_itself_holds_up_nobody(self) -> None:
+        class Fickle(Broken):
+            """Foretells a permit at once, and then has none in time."""
+
+            async def permit(self, within: float) -> None:
+                self._fail("permit")
+                raise TooLate(0.0)
+
+        async with paced(Stage()) as upstreams:
+            fickle = upstreams.portfolio._answers.desk.budget.budget = Fickle("take")
+            assert await ask(upstreams, 1, 2) == [UpstreamRateLimited] * 2
+            assert fickle.asked <= 3
