@@ -21,3 +21,7 @@ def test_it_keeps_up_with_its_figures_and_says_where_they_come_from(
     in_browser: Callable[[str], None],
 ) -> None:
     in_browser("refresh.mjs")
+
+
+def test_it_tells_rows_apart_and_says_which_are_left_out(in_browser: Callable[[str], None]) -> None:
+    in_browser("rows.mjs")

@@ -7,6 +7,7 @@ import { compactUsd, percent, sum } from "../money";
 import { Older } from "../parts/Age";
 import { Badge } from "../parts/Badge";
 import { Usd } from "../parts/Figure";
+import { Gaps, together } from "../parts/Gaps";
 import { Notice } from "../parts/Notice";
 import { Untrusted } from "../parts/Untrusted";
 import { Donut } from "./Donut";
@@ -61,7 +62,6 @@ export function Allocation({ addresses, cut, onCut, isWaiting }: Props) {
   const whole = useMemo(() => sum(lists.map(({ totalValueUsd }) => totalValueUsd)), [lists]);
   const parts = useMemo(() => slices(cut, positions, whole), [cut, positions, whole]);
   const count = lists.reduce((total, { totalCount }) => total + totalCount, 0);
-  const unpriced = lists.reduce((total, { unpricedCount }) => total + unpricedCount, 0);
 
   return (
     <section className="panel allocation" aria-labelledby="allocation-title">
@@ -128,7 +128,7 @@ export function Allocation({ addresses, cut, onCut, isWaiting }: Props) {
           </Badge>
         )}
         {lists.some(({ isStale }) => isStale) && <Older />}
-        {unpriced > 0 && <Badge tone="warn">not complete: {unpriced} without a price</Badge>}
+        <Gaps list={together(lists)} />
         {parts.length > 0 && <Badge>assets only; debts are not subtracted</Badge>}
       </p>
     </section>

@@ -8,6 +8,7 @@ import { parse } from "../money";
 import { Age } from "../parts/Age";
 import { Badge } from "../parts/Badge";
 import { Usd } from "../parts/Figure";
+import { Gaps } from "../parts/Gaps";
 import { MorePages } from "../parts/MorePages";
 import { Notice } from "../parts/Notice";
 import { useList } from "../parts/useList";
@@ -121,11 +122,7 @@ export function Positions({ address, view, onChange }: Props) {
             </button>
           </>
         )}
-        {list.unpricedCount > 0 && (
-          <Badge tone="warn" title="They count as $0 in the total.">
-            not complete: {list.unpricedCount} without a price
-          </Badge>
-        )}
+        <Gaps list={list} />
       </p>
       {edges.length === 0 ? (
         <p className="nothing">

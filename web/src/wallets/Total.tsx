@@ -2,6 +2,7 @@ import { exact, round, subtract, sum, type Decimal } from "../money";
 import { Age, NextRefresh } from "../parts/Age";
 import { Badge } from "../parts/Badge";
 import { Amount, Usd } from "../parts/Figure";
+import { Gaps, together } from "../parts/Gaps";
 import { useScheduleState } from "../refresh/useRefresh";
 import type { Entry } from "./entries";
 
@@ -24,7 +25,6 @@ export function Total({ entries, leftOut, onRefresh }: Props) {
   const net = read.length > 0 ? sum(read.map(({ totalValueUsd }) => totalValueUsd)) : null;
   const isLong = net !== null && exact(round(net, 0)).length > 9;
   const debts = sum(evm.map((wallet) => wallet.debts?.totalValueUsd));
-  const unpriced = read.reduce((count, { unpricedCount }) => count + unpricedCount, 0);
   const unread = entries.filter(({ wallet, isLoading: isComing }) => {
     if (!wallet) return !isComing;
     return wallet.ecosystem === "EVM" ? wallet.positions === null : wallet.algo === null;
@@ -67,11 +67,7 @@ export function Total({ entries, leftOut, onRefresh }: Props) {
         )}
       </dl>
       <p className="badges">
-        {unpriced > 0 && (
-          <Badge tone="warn" title="They count as $0 in the total.">
-            not complete: {unpriced} without a price
-          </Badge>
-        )}
+        <Gaps list={together(read)} />
         {leftOut > 0 && (
           <Badge tone="bad">
             not complete: {leftOut} of {leftOut + entries.length} addresses left out

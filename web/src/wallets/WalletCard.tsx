@@ -80,7 +80,7 @@ function Worth({ wallet }: { wallet: WalletCardFragment }) {
           {positions.totalCount === 1 ? "1 position" : `${count(positions.totalCount)} positions`}
         </span>
         {positions.isStale && <Older />}
-        {positions.unpricedCount > 0 && <Badge tone="warn">not complete</Badge>}
+        {!positions.isComplete && <Badge tone="warn">not complete</Badge>}
       </>
     );
   }
