@@ -43,7 +43,7 @@ export function Holdings({ address, view, onChange }: Props) {
   const { assets, pageSize } = view;
   const isFiltered = assets !== "all";
   const { refresh } = useContext(ScheduleContext);
-  const { data, previousData, error, loading, networkStatus, fetchMore } = useQuery(
+  const { data, previousData, error, loading, networkStatus, observable, fetchMore } = useQuery(
     WalletHoldingsDocument,
     { variables: { address, filter: FILTERS[assets], first: pageSize } },
   );
@@ -51,6 +51,7 @@ export function Holdings({ address, view, onChange }: Props) {
   const edges = list?.edges ?? [];
   const { pages, hasMore } = useList({
     list,
+    current: () => observable.getCurrentResult().data?.wallet?.algorandAssets,
     isLoading: loading,
     pageSize,
     fetch: (variables) => fetchMore({ variables, errorPolicy: "none" }),

@@ -8,7 +8,7 @@ interface Pages {
   loaded: number;
   hasMore: boolean;
   endCursor: string | null;
-  fetchPage: (after: string) => Promise<unknown>;
+  fetchPage: () => Promise<unknown>;
 }
 
 // A filter can empty page after page, and each is a call to the source.
@@ -25,7 +25,7 @@ export function usePages({ loaded, hasMore, endCursor, fetchPage }: Pages) {
     setBusy(true);
     setFailure([]);
     try {
-      await fetchPage(endCursor);
+      await fetchPage();
     } catch (error) {
       setFailure(problems(error));
     } finally {

@@ -46,7 +46,7 @@ export function Positions({ address, view, onChange }: Props) {
   const filter = filterOf(view);
   const isFiltered = Object.keys(filter).length > 0 || chainId !== null;
   const { refresh } = useContext(ScheduleContext);
-  const { data, previousData, error, loading, networkStatus, fetchMore } = useQuery(
+  const { data, previousData, error, loading, networkStatus, observable, fetchMore } = useQuery(
     WalletPositionsDocument,
     {
       variables: {
@@ -62,6 +62,7 @@ export function Positions({ address, view, onChange }: Props) {
   const edges = list?.edges ?? [];
   const { pages, hasMore } = useList({
     list,
+    current: () => observable.getCurrentResult().data?.wallet?.positions,
     isLoading: loading,
     pageSize,
     fetch: (variables) => fetchMore({ variables, errorPolicy: "none" }),
