@@ -100,7 +100,7 @@ class Answers:
         for place, key in enumerate(keys):
             entry: Entry[T] | None = self._memory.get((kind.name, key))
             if entry is not None:
-                left = _left(entry, fresh, now)
+                left = entry.left(fresh, now)
                 if left > 0:
                     found[place] = self._serve(entry, now, left)
                     continue
@@ -115,7 +115,7 @@ class Answers:
     def is_fresh(self, kind: Kind[Any], key: Hashable) -> bool:
         """Whether an answer is at hand that is fresh."""
         entry: Entry[Any] | None = self._memory.get((kind.name, key))
-        return entry is not None and _left(entry, None, self._clock()) > 0
+        return entry is not None and entry.left(None, self._clock()) > 0
 
     async def known(self, kind: Kind[T], keys: Sequence[K]) -> set[K]:
         """Those of the keys whose answers may be served, or are on their way, here or elsewhere."""
@@ -256,7 +256,7 @@ class Answers:
         if old is None:
             return self._flights.board(name, begin, now, until, who)
         flight = self._flights.board(name, begin, now, now + self._seconds, who, keep=True)
-        is_young = self._clock() - old.since < 2 * _time(old, fresh)
+        is_young = self._clock() - old.since < 2 * old.time(fresh)
         has_time = now + wait < flight.began + PATIENCE_SECONDS
         return flight if has_time and not is_young else self._serve_old(old)
 
@@ -271,7 +271,7 @@ class Answers:
         """What a reader gets from his flight, landed or not."""
         outcome = flight.outcome
         if isinstance(outcome, Entry):
-            return self._serve(outcome, now, max(0.0, _left(outcome, fresh, now)))
+            return self._serve(outcome, now, max(0.0, outcome.left(fresh, now)))
         if outcome is None:
             outcome = self._flights.error(flight)
         elif not isinstance(outcome, UpstreamError):
@@ -371,7 +371,7 @@ class Answers:
         mine: Entry[T] | None = self._memory.get((kind.name, key))
         if mine is None or mine.since < entry.since:
             self._memory.put((kind.name, key), entry)
-        return entry if _left(entry, fresh, now) > 0 else None
+        return entry if entry.left(fresh, now) > 0 else None
 
     def _old(self, kind: Kind[T], key: Hashable, entry: Entry[T] | None) -> Entry[T] | None:
         """What is kept for a key, if it may still be served."""
@@ -390,12 +390,3 @@ class Answers:
         age = self._clock() - entry.since
         self._oldest = max(self._oldest, age)
         return Dated(entry.value, entry.as_of, True, 0.0, age)
-
-
-def _time(entry: Entry[Any], fresh: float | None) -> float:
-    """How many seconds in all an entry is fresh to a reader."""
-    return entry.ttl if fresh is None or entry.ttl < fresh else fresh
-
-
-def _left(entry: Entry[Any], fresh: float | None, now: float) -> float:
-    return entry.since + _time(entry, fresh) - now

@@ -68,6 +68,14 @@ class Entry(Generic[T]):
         self.as_of: datetime = moment(fetched)
         self.retry_at = -math.inf
 
+    def time(self, fresh: float | None) -> float:
+        """How many seconds in all it is fresh to a reader who wants none older than `fresh`."""
+        return self.ttl if fresh is None or self.ttl < fresh else fresh
+
+    def left(self, fresh: float | None, now: float) -> float:
+        """How many of them are left, below 0 where none is."""
+        return self.since + self.time(fresh) - now
+
 
 class Rejection:
     """That the upstream refused a request as wrong, and until when (on the clock) that counts."""

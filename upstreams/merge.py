@@ -1,7 +1,7 @@
 """`Desk`: where calls queue for one upstream, and what fits together leaves together."""
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Hashable, Mapping
 from contextvars import Context
 from typing import Any, NamedTuple, TypeVar
@@ -9,28 +9,16 @@ from typing import Any, NamedTuple, TypeVar
 from upstreams.breaker import Verdict
 from upstreams.budget import BudgetFailed, Guarded, TooLate
 from upstreams.deadline import deadline
-from upstreams.errors import (
-    UpstreamContract,
-    UpstreamError,
-    UpstreamRateLimited,
-    UpstreamRejected,
-    UpstreamUnavailable,
-)
+from upstreams.errors import UpstreamError, UpstreamRateLimited, UpstreamUnavailable
 from upstreams.flight import Flight
-from upstreams.queue import Batch, Errand, FairQueue, Origin, Seat
+from upstreams.queue import Batch, Errand, FairQueue, Seat
 from upstreams.retry import Caller
+from upstreams.suspects import Suspects
 
 __all__ = ["AskApart", "Desk", "Errand", "Seat"]
 
 I = TypeVar("I", bound=Hashable)  # noqa: E741 - item, as R is result
 R = TypeVar("R")
-
-# Of a call refused as a whole so many parts are asked before all of it counts as refused.
-_MOST_REFUSALS = 5
-# How long an item that spoilt a call is asked apart, and a kind of call that was refused in all its
-# parts is not taken apart again.
-_SUSPECT_SECONDS = 60.0
-_MOST_SUSPECTS = 1_000
 
 
 class AskApart(Exception):
@@ -73,7 +61,7 @@ class Desk:
         self._queue = FairQueue()
         self._retries: deque[Retry] = deque()
         self._under_way: set[Batch] = set()
-        self._suspects: dict[Hashable, float] = {}
+        self._suspects = Suspects()
         self._pump: asyncio.Task[None] | None = None
         self._is_kick_due = False
         # A running mean of how long calls take, for when concurrency is what makes them wait.
@@ -102,7 +90,7 @@ class Desk:
     ) -> Seat:
         """A place in a call for the item; see Seat for `settle`."""
         seat = Seat(self, item, client, flight, settle)
-        self._queue.add(errand, seat, is_apart=self._is_suspect((errand.group, item)))
+        self._queue.add(errand, seat, is_apart=self._suspects.has(errand.group, item))
         self._kick_soon()
         return seat
 
@@ -286,7 +274,7 @@ class Desk:
             self._take_apart(batch, apart)
             return
         else:
-            self._note_answer(batch)
+            self._suspects.clear(batch)
         finally:
             self._mean_seconds += 0.2 * (loop.time() - started - self._mean_seconds)
         for seat in batch.seats.values():
@@ -296,41 +284,14 @@ class Desk:
 
     def _ask_in_halves(self, batch: Batch, error: UpstreamError) -> bool:
         """Ask again for the halves of what was refused as a whole, unless it is beyond doubt."""
-        if not isinstance(error, UpstreamRejected | UpstreamContract):
-            return False
-        seats, origin, group = list(batch.seats.values()), batch.origin, batch.errand.group
-        if origin is None:
-            if len(seats) < 2 or self._is_suspect(group):
-                return False
-            origin = Origin()
-        origin.refusals += 1
-        if len(seats) < 2:
-            for seat in seats:
-                self._suspect((group, seat.item))
-            return False
-        if origin.refusals >= _MOST_REFUSALS and not origin.has_answers:
-            self._suspect(group)
-            for other in [each for each in self._queue if each.origin is origin]:
+        parts = self._suspects.parts(batch, error)
+        if parts:
+            self._queue.add_parts([(batch, part) for part in parts], batch.origin)
+            self._refuse_late(0.0)
+        elif batch.origin is not None and batch.origin.is_given_up:
+            for other in [each for each in self._queue if each.origin is batch.origin]:
                 self._refuse(other, error)
-            return False
-        self._queue.add_parts([(batch, part) for part in _halves(seats)], origin)
-        self._refuse_late(0.0)
-        return True
-
-    def _note_answer(self, batch: Batch) -> None:
-        if batch.origin is not None:
-            batch.origin.has_answers = True
-        self._suspects.pop(batch.errand.group, None)
-
-    def _suspect(self, what: Hashable) -> None:
-        """Remember a group, or an item of one, that a call was refused for."""
-        if len(self._suspects) >= _MOST_SUSPECTS:
-            del self._suspects[next(iter(self._suspects))]
-        self._suspects[what] = asyncio.get_running_loop().time() + _SUSPECT_SECONDS
-
-    def _is_suspect(self, what: Hashable) -> bool:
-        until = self._suspects.get(what) if self._suspects else None
-        return until is not None and asyncio.get_running_loop().time() < until
+        return bool(parts)
 
     def _take_apart(self, batch: Batch, apart: AskApart) -> None:
         """Ask for a call's items one by one, each with what is known of it so far."""
@@ -392,20 +353,6 @@ class Desk:
         batch.seats.clear()
         if self._has_work():
             self._kick_soon()
-
-
-def _halves(seats: list[Seat]) -> tuple[list[Seat], list[Seat]]:
-    """Two parts of a call: the client who has most of it and the others, if there is such a one.
-
-    So his trouble is soonest his alone.
-    """
-    first, *others = Counter(seat.client for seat in seats).most_common(2)
-    if others and first[1] > others[0][1]:
-        name = first[0]
-        his = [seat for seat in seats if seat.client == name]
-        return his, [seat for seat in seats if seat.client != name]
-    middle = (len(seats) + 1) // 2
-    return seats[:middle], seats[middle:]
 
 
 def _settling_for(answer: Any, settle: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -77,11 +77,12 @@ class Seat:
 class Origin:
     """What became of the parts of a call that was refused as a whole."""
 
-    __slots__ = ("has_answers", "refusals")
+    __slots__ = ("has_answers", "is_given_up", "refusals")
 
     def __init__(self) -> None:
         self.refusals = 0
         self.has_answers = False
+        self.is_given_up = False
 
 
 class Batch:

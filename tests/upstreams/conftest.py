@@ -7,6 +7,7 @@ import pytest
 import uvloop
 
 from tests.redis_server import redis_process, redis_server
+from tests.upstreams.stage import Stage, row
 from tests.virtual_time import VirtualTime
 
 __all__ = ["redis_process", "redis_server"]
@@ -21,3 +22,11 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> L
     if item.path.name == "test_sockets.py":
         return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
     return {"asyncio": asyncio.new_event_loop}
+
+
+@pytest.fixture
+def counting() -> Stage:
+    """Each answer's value is the number of the call that brought it."""
+    stage = Stage()
+    stage.rows = lambda wallet: [row(wallet, value=len(stage.calls))]
+    return stage

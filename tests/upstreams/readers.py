@@ -1,0 +1,37 @@
+"""Readers of wallets, and what they are answered."""
+
+import asyncio
+from typing import Any
+
+from tests.upstreams.stage import Call, key
+from tests.upstreams.wire import reply
+from upstreams.assemble import Upstreams
+from upstreams.dated import Dated
+from upstreams.errors import UpstreamError
+from upstreams.owners import Snapshot
+
+Answer = Dated[Snapshot] | UpstreamError
+
+
+async def ask(upstreams: Upstreams, number: int = 1, chain_id: int = 1) -> Answer:
+    return (await upstreams.portfolio.snapshots([key(number, chain_id)]))[0]
+
+
+async def good(upstreams: Upstreams, number: int = 1) -> Dated[Snapshot]:
+    answer = await ask(upstreams, number)
+    assert isinstance(answer, Dated), answer
+    return answer
+
+
+def value(answer: Dated[Snapshot]) -> int:
+    return int(answer.value.rows[0].value_usd)
+
+
+def failing(call: Call) -> Any:
+    return reply("", status=500)
+
+
+async def settled() -> None:
+    """Let background refreshes end."""
+    for _ in range(30):
+        await asyncio.sleep(0)
