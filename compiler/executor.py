@@ -8,7 +8,7 @@ and async execution alike, and costs no context manager a request.
 from __future__ import annotations
 
 from asyncio import Future
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -55,6 +55,13 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     pace: Any = None
     """What says, by `is_due()`, that others must have the event loop, and gives it to them by
     `await turn()`, which may raise. None: an operation works on for as long as it can."""
+
+    pack: Callable[[list[Any]], Any] | None = None
+    """Makes of a long completed list what stands for it in the result, as `keep` would; may raise.
+    `size_of` knows it again."""
+
+    refusal: Exception | None = None
+    """Why no list of objects is completed any more."""
 
     stretch: ClassVar[int] = 16
     """Items of a list between two looks at the pace."""
@@ -235,6 +242,10 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
             self.collected_errors.add(error, None)
             return self.answer(None)
         return self.answer(data)
+
+    def size_of(self, done: Any) -> int | None:
+        """The bytes of what `pack` made of a list; None of anything else."""
+        return None
 
     def error_count(self) -> int:
         """How many errors there have been so far."""

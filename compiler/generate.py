@@ -24,6 +24,7 @@ from compiler.leaves import Cell, OddLeaf, refused
 from compiler.links import freeze
 from compiler.plan import Fast, FieldPlan, Leaf, Listing, Object, Selection, Shape
 from compiler.resume import (
+    MOST_INLINE,
     finish,
     kept_object,
     odd_value,
@@ -45,9 +46,6 @@ CHECKS = {
     "bool": "type({v}) is not bool",
 }
 
-
-MOST_INLINE = 256
-"""Items of a list that are completed without a look at the time."""
 
 MOST_NESTED = 8
 """Strokes in a number: Python allows 20 blocks in each other, and a stroke is two at most."""

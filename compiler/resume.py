@@ -24,6 +24,9 @@ from compiler.run import (
 )
 from compiler.signals import Pending, Raw
 
+MOST_INLINE = 256
+"""Items of a list that are completed without a look at the time, and left as they are."""
+
 MOST_KEPT = 8
 """Objects a record keeps: operations in use, as far as they ask for different fields of it."""
 
@@ -96,6 +99,8 @@ class Loop:
         self.cell = Cell()
 
     def __call__(self, shape: Listing, field: FieldPlan, values: Any, link: Link, run: Any) -> Any:
+        if run.refusal is not None:
+            raise run.refusal.with_traceback(None)
         return self.more(shape, field, iter(values), len(values), [], link, run)
 
     def more(
@@ -124,7 +129,7 @@ class Loop:
             except Exception as error:
                 return complete_rest(shape, field, error, items, iterator, link, run)
             if len(items) >= count:
-                return items
+                return items if run.pack is None or count < MOST_INLINE else run.pack(items)
             if pace.is_due():
                 link = freeze(link)
                 raise Pending(self.later(shape, field, iterator, count, items, link, run))

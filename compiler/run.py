@@ -83,7 +83,7 @@ def kept_field(field: FieldPlan, record: Any, link: Link, run: Any) -> Any:
         return kept
     before = run.error_count()
     done = fresh_field(field, record, link, run)
-    if type(done) not in PLAIN and must_await(done):
+    if type(done) not in PLAIN and run.size_of(done) is None and must_await(done):
         return kept_later(field, shelf, before, done, run)
     return keep(field, shelf, before, done, run)
 
@@ -97,9 +97,11 @@ async def kept_later(
 
 def keep(field: FieldPlan, shelf: Any, before: int, done: Any, run: Any) -> Any:
     """What a completed list comes to, kept if it is wanted and has no errors in it."""
-    is_whole = type(done) is list and run.error_count() == before
+    size = None if type(done) is list else run.size_of(done)
+    is_whole = (type(done) is list or size is not None) and run.error_count() == before
     if is_whole and shelf.wants(field.serial):
-        done, size = run.keep(done)
+        if size is None:
+            done, size = run.keep(done)
         shelf.put(field.serial, done, size)
     return done
 

@@ -1,10 +1,10 @@
 """The one place where an operation is executed: everything before has been checked, once."""
 
 from collections.abc import Awaitable, Mapping
-from typing import Any, Protocol, TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 import msgspec
-from graphql import DocumentNode, ExecutionResult
+from graphql import DocumentNode, ExecutionResult, GraphQLError
 from graphql.execution import Executor
 from graphql.execution import execute as execute_document
 from strawberry import Schema
@@ -23,6 +23,9 @@ Plans: TypeAlias = dict[str | None, Plan | None]
 class Execute(Protocol):
     """Executes a valid document; without a place for its plans nothing is kept of them.
 
+    Where it sees that the answer will be longer than `most_bytes` it gives up, and the one error
+    is an AnswerTooLarge.
+
     The result comes at once where nothing had to be awaited, so that small answers need no task.
     """
 
@@ -34,6 +37,7 @@ class Execute(Protocol):
         operation_name: str | None,
         context: object,
         plans: Plans | None = None,
+        most_bytes: int | None = None,
     ) -> ExecutionResult | Awaitable[ExecutionResult]: ...
 
 
@@ -48,8 +52,11 @@ def by(executor: type[Executor[Any]]) -> Execute:
         operation_name: str | None,
         context: object,
         plans: Plans | None = None,
+        most_bytes: int | None = None,
     ) -> ExecutionResult | Awaitable[ExecutionResult]:
-        custom: dict[str, Any] = {"plans": plans} if has_plans else {}
+        custom: dict[str, Any] = {}
+        if has_plans:
+            custom = {"plans": plans, "most_bytes": most_bytes}
         return execute_document(
             schema._schema,
             document,
@@ -63,6 +70,21 @@ def by(executor: type[Executor[Any]]) -> Execute:
         )
 
     return execute
+
+
+class AnswerTooLarge(Exception):
+    """The answer is longer than may be sent."""
+
+    code: ClassVar[str] = "ANSWER_TOO_LARGE"
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(
+            f"The answer is longer than {most_bytes} bytes: ask for smaller pages or fewer fields."
+        )
+
+    @property
+    def extensions(self) -> dict[str, object]:
+        return {"code": self.code}
 
 
 def as_bytes(done: object) -> tuple[msgspec.Raw, int]:
@@ -82,16 +104,45 @@ class Serving(FewErrors, CompiledExecutor):
     """
 
     keep = staticmethod(as_bytes)
+    most_bytes: int | None = None
+    packed_bytes = 0
+
+    @classmethod
+    def build(cls, *args: Any, **custom: Any) -> Any:
+        most_bytes = custom.pop("most_bytes", None)
+        run = super().build(*args, **custom)
+        if isinstance(run, cls):
+            run.most_bytes = most_bytes
+        return run
 
     def prepare(self, *args: Any) -> None:
         super().prepare(*args)
         self.collected_errors = BoundedErrors()
         self.pace = pace()
 
+    def pack(self, items: list[Any]) -> msgspec.Raw:
+        """A long list as it is sent, which takes a fifth of the memory; no more of them than sent.
+
+        All that has been packed is part of the answer.
+        """
+        done, size = as_bytes(items)
+        self.packed_bytes += size
+        if self.most_bytes is not None and self.packed_bytes > self.most_bytes:
+            self.refusal = AnswerTooLarge(self.most_bytes)
+            raise self.refusal
+        return done
+
+    def size_of(self, done: Any) -> int | None:
+        return memoryview(done).nbytes if type(done) is msgspec.Raw else None
+
     def error_count(self) -> int:
         return super().error_count() + self.collected_errors.left_out
 
     def answer(self, data: dict[str, Any] | None) -> ExecutionResult:
+        if self.refusal is not None:
+            return ExecutionResult(
+                None, [GraphQLError(str(self.refusal), original_error=self.refusal)]
+            )
         result: ExecutionResult = self.with_count(super().answer(data))
         return result
 

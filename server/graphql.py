@@ -22,7 +22,7 @@ from server.clients import Clients
 from server.cors import Origins
 from server.documents import Documents, Prepared, Refused
 from server.errors import Refusal, formatted
-from server.execute import Execute
+from server.execute import AnswerTooLarge, Execute
 from server.guard import Guard
 from server.negotiation import HTML, JSON, RESPONSE, Offer, negotiate
 from server.persisted import Operations
@@ -205,6 +205,7 @@ class Endpoint:
                 asked.operation_name,
                 context,
                 prepared.plans,
+                self.most_answer_bytes,
             )
             if isinstance(result, ExecutionResult):
                 return result
@@ -227,6 +228,8 @@ class Endpoint:
         offer: Offer,
     ) -> Answer:
         errors = result.errors
+        if errors and isinstance(errors[0].original_error, AnswerTooLarge):
+            return Answer(200, _too_large(self.most_answer_bytes), [])
         if errors and result.data is None and all(error.path is None for error in errors):
             return self._failed(errors, offer, "BAD_USER_INPUT")
         payload: dict[str, Any] = {"data": result.data}
@@ -276,13 +279,8 @@ def _check_method(operation: OperationDefinitionNode, method: str) -> None:
 
 
 def _too_large(most_bytes: int) -> dict[str, Any]:
-    message = (
-        f"The answer is longer than {most_bytes} bytes: ask for smaller pages or fewer fields."
-    )
-    return {
-        "data": None,
-        "errors": [{"message": message, "extensions": {"code": "ANSWER_TOO_LARGE"}}],
-    }
+    error = AnswerTooLarge(most_bytes)
+    return {"data": None, "errors": [{"message": str(error), "extensions": error.extensions}]}
 
 
 async def _cancel_when_gone(receive: Receive, scope: Scope, task: "asyncio.Task[Any]") -> None:

@@ -21,6 +21,8 @@ PAGES = [
     'positions(first: 9, filter: {text: "a"}, orderBy: {field: NAME, direction: ASC}) '
     "{ edges { cursor node { contractName } } }",
     "positions(first: 3, orderBy: {field: CHAIN}) { edges { cursor } nodes { wallet { id } } }",
+    f"positions(first: 1000) {{ edges {{ cursor node {{ {ROWS} }} }} nodes {{ id }} }}",
+    f"positions(first: 1000, filter: {{}}) {{ nodes {{ {ROWS} }} totalCount }}",
     "positions(chainId: 1) { nodes { ... on Position @include(if: $yes) { id } chainId } }",
     "positions(chainId: 137) { nodes { ... on Position @include(if: $yes) { id } chainId } }",
 ]
@@ -156,3 +158,32 @@ async def test_tokens_and_protocols_are_made_into_bytes_once_for_all_wallets(
             "underlyingTokens": [{"amount": f"{count}", "token": made[1]} for count in (1, 2)],
         }
     ] * len(nodes)
+
+
+async def test_lists_are_given_up_once_the_answer_is_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packed: list[int] = []
+
+    def counted(self: Serving, items: list[Any]) -> Any:
+        packed.append(len(items))
+        return pack(self, items)
+
+    pack = Serving.pack
+    monkeypatch.setattr(Serving, "pack", counted)
+    aliases = " ".join(f"a{n}: positions(last: {1000 - n}) {{ nodes {{ id }} }}" for n in range(9))
+    query, variables = asking(aliases), {"address": WHALE}
+    expected = None
+    for executor in ("stock", "compiled"):
+        settings = {"EXECUTOR": executor, "MAX_ANSWER_BYTES": "200000"}
+        async with running(settings=settings) as graph:
+            for _ in range(3):
+                answer = await graph.ask(query, variables)
+                expected = expected or answer
+                assert answer == expected
+
+    assert expected is not None
+    assert expected["data"] is None
+    assert [error["extensions"]["code"] for error in expected["errors"]] == ["ANSWER_TOO_LARGE"]
+    # Enough of the nine lists to be sure of it, and no more.
+    assert 3 <= len(packed) < 3 * 9
