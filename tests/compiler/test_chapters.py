@@ -34,7 +34,7 @@ class TestNulls:
         got = await same("{ node(seed: 2) { text id } }")
 
         assert got.data == as_pairs({"node": {"text": None, "id": "N2"}})
-        assert places(got) == [("String cannot represent value: ['no']", ["node", "text"])]
+        assert places(got) == [('String cannot represent value: ["no"]', ["node", "text"])]
 
     async def test_an_error_in_a_non_null_field_empties_the_parent(self) -> None:
         got = await same("{ node(seed: 5) { id shout } a: node { id } }")
