@@ -35,7 +35,7 @@ IDS = st.sampled_from(
         ids.encode("Token", 1, USDC),
         ids.encode("AlgorandAsset", 31566704),
         ids.encode("AlgorandHolding", ACCOUNTS[1], 312769),
-        ids.encode("Position", WALLETS[0], 1, "0x01", 1, 0, ""),
+        ids.encode("Position", WALLETS[0], 1, "0x01", 7, 1, 0, 0, ""),
         "garbage",
     ]
 )
