@@ -25,6 +25,7 @@ from upstreams.algod import (
 )
 from upstreams.algorand import PageKey
 from upstreams.errors import UpstreamContract
+from upstreams.pace import pace
 
 # How many pages without a row may follow each other before they count as a fault.
 _MOST_BLANKS = 10
@@ -152,6 +153,13 @@ async def holdings(
     key = _page_key(account, page.first or 1, start)
     dated = await loaders.asset_page.load(key)
     answer = dated.value
+    made, turns = loaders.made, pace()
+    if turns.is_due() and (key, page, keep) not in made:
+        await turns.turn()
+    found: Holdings | None = made.get((key, page, keep))
+    if found is not None:
+        return found
+    loaders.look_through(len(answer.holdings))
     has_rows = bool(answer.holdings) or answer.unreadable > 0
     rows: Sequence[HeldAsset] = ()
     scanned, unreadable = None, 0
@@ -161,7 +169,7 @@ async def holdings(
     if keep is not None:
         rows, unknown = await _kept(rows, keep)
         unreadable += unknown
-    return Holdings(
+    found = made[key, page, keep] = Holdings(
         account=account,
         nodes=rows,
         has_next_page=answer.next_token is not None or (has_rows and not page.first),
@@ -173,6 +181,7 @@ async def holdings(
         as_of=dated.as_of,
         is_stale=dated.is_stale,
     )
+    return found
 
 
 async def holding_count(loaders: Loaders, page: Holdings) -> int | None:

@@ -314,8 +314,12 @@ async def position_of_id(loaders: Loaders, text: str) -> Position | None:
     """The position a global id names, or None when the wallet no longer holds it."""
     key, wanted = key_of_id(text)
     snapshot = await loaders.snapshot.load(key)
+    turns = pace()
+    if turns.is_due() and ("by identity", key) not in loaders.made:
+        await turns.turn()
     rows: dict[Identity, Position] | None = loaders.made.get(("by identity", key))
     if rows is None:
+        loaders.look_through(len(snapshot.value.rows))
         rows = {identity(row): row for row in snapshot.value.rows}
         loaders.made["by identity", key] = rows
     return rows.get(wanted)

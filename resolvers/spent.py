@@ -36,8 +36,8 @@ class Spent:
         """Rows that are about to be filtered and ordered; TooCostly beyond the bound."""
         if self._rows + count > self._bounds.rows:
             raise TooCostly(
-                f"The operation looks through more than {self._bounds.rows} positions: ask for"
-                " fewer wallets, filters or orders at once."
+                f"The operation looks through more than {self._bounds.rows} rows of wallets: ask"
+                " for fewer wallets, filters or orders at once."
             )
         self._rows += count
 

@@ -116,7 +116,7 @@ class Wallet(Node):
     async def algorand_assets(
         root: Record,
         info: Info,
-        filter: AlgorandHoldingFilter | None = strawberry.UNSET,
+        filter: Annotated[AlgorandHoldingFilter | None, _ROWS] = strawberry.UNSET,
         first: int | None = strawberry.UNSET,
         after: str | None = strawberry.UNSET,
     ) -> holdings.Holdings | None:

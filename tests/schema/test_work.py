@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from resolvers import portfolio, position
-from sandbox import DEMO_WALLETS
+from sandbox import DEMO_ACCOUNTS, DEMO_WALLETS
 from tests.graph import Graph, codes, running
 
 WALLET = DEMO_WALLETS["typical"]
@@ -82,3 +82,32 @@ async def test_a_filter_is_read_once_for_all_wallets(monkeypatch: pytest.MonkeyP
 
     assert {code for _, code in codes(answer)} == {"BAD_ADDRESS"}
     assert len(codes(answer)) == 40
+
+
+async def test_holdings_are_counted_once_for_each_page_and_filter(executor: str) -> None:
+    account = DEMO_ACCOUNTS["typical"]
+    same = " ".join(f"a{n}: algorandAssets(first: 5) {{ round }}" for n in range(9))
+    other = " ".join(
+        f"b{n}: algorandAssets(first: 5, filter: {each}) {{ round }}"
+        for n, each in enumerate(["{isFrozen: true}", "{hasBalance: true}", "{isFrozen: true}"])
+    )
+    text = f'{{ wallet(address: "{account}") {{ {same} %s }} }}'
+    async with running(settings={"EXECUTOR": executor, "MAX_ROWS": "10"}) as graph:
+        assert "errors" not in await graph.ask(text % "")
+        beyond = await graph.ask(text % other)
+
+    assert codes(beyond) == [(["wallet", "b1"], "OPERATION_TOO_COSTLY")]
+
+
+async def test_positions_by_id_are_counted_once_a_wallet(executor: str) -> None:
+    page = "query ($a: String!) { wallet(address: $a) { positions { nodes { id } } } }"
+    query = "query ($i: [ID!]!) { nodes(ids: $i) { id } }"
+    async with running(settings={"EXECUTOR": executor, "MAX_ROWS": str(ROWS)}) as graph:
+        first, second = [
+            (await graph.data(page, {"a": DEMO_WALLETS[name]}))["wallet"]["positions"]["nodes"]
+            for name in ("typical", "debts")
+        ]
+        assert await graph.data(query, {"i": [n["id"] for n in first]}) == {"nodes": first}
+        beyond = await graph.ask(query, {"i": [n["id"] for n in [*first, *second]]})
+
+    assert {code for _, code in codes(beyond)} == {"OPERATION_TOO_COSTLY"}
