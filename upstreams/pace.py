@@ -63,16 +63,28 @@ class Pace:
         elif took > SLICE_SECONDS:
             self._woken = max(1, self._woken // 2)
         left = self._woken
-        while left and self._waiting:
+        loop = asyncio.get_running_loop()
+        while left > 0 and self._waiting:
             operation, futures = self._waiting.popitem(last=False)
-            future = futures.popleft()
+            # Those of an operation without time have nothing more to do than to say so.
+            is_late = operation is not None and operation <= loop.time()
+            woken = _wake_first(futures, _MOST_WOKEN if is_late else 1)
+            left -= min(woken, 1)
             if futures:
                 self._waiting[operation] = futures
-            if not future.done():
-                future.set_result(None)
-                left -= 1
         if self._waiting:
-            asyncio.get_running_loop().call_soon(self._wake)
+            loop.call_soon(self._wake)
+
+
+def _wake_first(futures: deque[asyncio.Future[None]], most: int) -> int:
+    """Wake so many of those that have not left; how many they are."""
+    woken = 0
+    while futures and woken < most:
+        future = futures.popleft()
+        if not future.done():
+            future.set_result(None)
+            woken += 1
+    return woken
 
 
 _paces: WeakKeyDictionary[asyncio.AbstractEventLoop, Pace] = WeakKeyDictionary()

@@ -97,6 +97,31 @@ async def test_a_turn_after_the_deadline_is_refused() -> None:
     assert refused.value.extensions == {"code": "DEADLINE_EXCEEDED"}
 
 
+async def test_an_operation_that_runs_out_of_time_ends_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    loop = asyncio.get_running_loop()
+
+    async def piece() -> None:
+        await pace.turn()
+        clock.now += SLICE_SECONDS
+
+    with deadline(10):
+        pieces = [asyncio.create_task(piece()) for _ in range(1_000)]
+        await asyncio.sleep(0)
+    late = loop.time() + 11
+    monkeypatch.setattr(loop, "time", lambda: late)
+    rounds = 0
+    while not all(each.done() for each in pieces):
+        await asyncio.sleep(0)
+        rounds += 1
+
+    assert rounds < 20
+    assert isinstance(pieces[-1].exception(), DeadlineExceeded)
+
+
 async def test_who_has_left_takes_nobodys_turn() -> None:
     pace = Pace(Clock())
     gone = [asyncio.create_task(pace.turn()) for _ in range(100)]
