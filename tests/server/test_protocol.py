@@ -5,18 +5,21 @@ import gc
 import logging
 import re
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
+import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from uvicorn.server import ServerState
 
 from server.app import create_app
-from server.connections import Connections
+from server.connections import Connection, Connections
 from server.listener import deafen, listen
 from server.protocol import HttpProtocol
 from server.run import DrainingServer
@@ -73,31 +76,50 @@ async def test_connections_that_send_no_whole_headers_are_closed(
         writer.close()
 
 
-async def answers(port: int, *packets: bytes) -> tuple[list[tuple[int, str]], bool]:
-    """Status and code of each answer to what is sent, and whether the connection ends after it."""
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+Answers = tuple[list[tuple[int, str]], bool]
+
+
+async def answers(port: int, *packets: bytes, like: Answers) -> Answers:
+    """Status and code of each answer to what is sent, and whether the connection ends after it.
+
+    As long as it is not yet `like` what is to come, more is waited for, and a little longer then.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    found: list[tuple[int, str]] = []
     data, is_over = b"", False
     try:
         for packet in packets:
             writer.write(packet)
             await asyncio.sleep(0.02)
         while not is_over:
-            part = await asyncio.wait_for(reader.read(65_536), 0.3)
+            is_all = len(found) >= len(like[0]) and not like[1]
+            part = await asyncio.wait_for(reader.read(65_536), 0.2 if is_all else 20)
             data += part
             is_over = not part
+            while (answer := _ANSWER.match(data)) and len(data) >= answer.end() + int(
+                answer[2] or 0
+            ):
+                end = answer.end() + int(answer[2] or 0)
+                code = re.search(rb'"code":"([A-Z_]+)"', data[answer.end() : end])
+                found.append((int(answer[1]), code[1].decode() if code else ""))
+                data = data[end:]
     except TimeoutError:
         pass
     finally:
         writer.close()
-    found = []
-    while data:
-        head, _, rest = data.partition(b"\r\n\r\n")
-        length = re.search(rb"content-length: ([0-9]+)", head)
-        body, data = (rest[: int(length[1])], rest[int(length[1]) :]) if length else (b"", rest)
-        code = re.search(rb'"code":"([A-Z_]+)"', body)
-        found.append((int(head[9:12]), code[1].decode() if code else ""))
+    assert not data
     return found, is_over
 
+
+_ANSWER = re.compile(
+    rb"HTTP/1\.1 ([0-9]+) [^\r]*\r\n(?:(?!\r\n)(?:content-length: ([0-9]+)|[^\r]+)\r\n)*\r\n"
+)
 
 GRAPHQL = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 QUERY = b'{"query":"{ __typename }"}'
@@ -106,6 +128,7 @@ SOCKET = b"Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n"
 WRONG = [(400, "BAD_REQUEST")]
 FINE = [(200, "")]
+FULL = [(503, "OVERLOADED")]
 
 
 def sized(body: bytes, *lines: bytes) -> bytes:
@@ -169,9 +192,10 @@ MESSAGES: list[tuple[str, list[bytes], list[tuple[int, str]], bool]] = [
 
 async def test_no_part_of_a_message_is_read_as_another(caplog: pytest.LogCaptureFixture) -> None:
     async with served() as (_, port):
-        found = await asyncio.gather(*(answers(port, *packets) for _, packets, _, _ in MESSAGES))
+        expected = [(answered, is_over) for _, _, answered, is_over in MESSAGES]
+        asked = zip(MESSAGES, expected, strict=True)
+        found = await asyncio.gather(*(answers(port, *each[1], like=like) for each, like in asked))
     names = [message[0] for message in MESSAGES]
-    expected = [(answered, is_over) for _, _, answered, is_over in MESSAGES]
     assert dict(zip(names, found, strict=True)) == dict(zip(names, expected, strict=True))
     assert [record for record in caplog.records if record.levelno > logging.INFO] == []
 
@@ -195,15 +219,17 @@ HOSTS = [
 
 
 async def test_a_request_names_one_host() -> None:
-    asked = []
-    for hosts, version, _ in HOSTS:
+    asked, expected = [], []
+    for hosts, version, status in HOSTS:
         lines = "".join(f"Host: {host}\r\n" for host in hosts)
         asked.append(f"GET /health/live HTTP/{version}\r\n{lines}\r\n".encode())
+        is_over = status == 400 or version == "1.0"
+        expected.append((WRONG if status == 400 else FINE, is_over))
     async with served() as (_, port):
-        found = await asyncio.gather(*(answers(port, each) for each in asked))
-    for (hosts, version, status), (statuses, is_over) in zip(HOSTS, found, strict=True):
-        assert [answer[0] for answer in statuses] == [status], hosts
-        assert is_over is (status == 400 or version == "1.0"), hosts
+        found = await asyncio.gather(
+            *(answers(port, each, like=like) for each, like in zip(asked, expected, strict=True))
+        )
+    assert found == expected
 
 
 async def test_what_stands_behind_the_chunks_is_no_header() -> None:
@@ -211,10 +237,9 @@ async def test_what_stands_behind_the_chunks_is_no_header() -> None:
     trailer = b"router-authorization: " + b"s" * 32 + b"\r\n\r\n"
     body = CHUNKED[:-2] % (len(QUERY), QUERY) + trailer
     async with served(router_secret=(secret,)) as (_, port):
-        found, _ = await answers(port, GRAPHQL + body)
-        assert found == [(401, "UNAUTHORIZED")]
-        found, _ = await answers(port, GRAPHQL + trailer[:-2] + body)
-        assert found == FINE
+        closed, fine = ([(401, "UNAUTHORIZED")], False), (FINE, False)
+        assert await answers(port, GRAPHQL + body, like=closed) == closed
+        assert await answers(port, GRAPHQL + trailer[:-2] + body, like=fine) == fine
 
 
 LONG = [(431, "HEADERS_TOO_LARGE")]
@@ -234,7 +259,9 @@ TOO_LONG: list[tuple[list[bytes], list[tuple[int, str]]]] = [
 
 async def test_headers_beyond_their_bounds_are_431_in_their_turn() -> None:
     async with served() as (_, port):
-        found = await asyncio.gather(*(answers(port, *packets) for packets, _ in TOO_LONG))
+        found = await asyncio.gather(
+            *(answers(port, *packets, like=(expected, True)) for packets, expected in TOO_LONG)
+        )
     assert found == [(expected, True) for _, expected in TOO_LONG]
 
 
@@ -266,8 +293,8 @@ async def test_many_requests_at_once_are_answered_in_order_and_few_wait_parsed(
     monkeypatch.setattr(HttpProtocol, "_start_asgi_task", noted)
     nowhere = LIVE.replace(b"live", b"nothing")
     async with served() as (_, port):
-        found, _ = await answers(port, (LIVE + nowhere) * 1_500)
-    assert found == [(200, ""), (404, "NOT_FOUND")] * 1_500
+        both = [(200, ""), (404, "NOT_FOUND")] * 1_500, False
+        assert await answers(port, (LIVE + nowhere) * 1_500, like=both) == both
     assert len(waiting) == 3_000
     assert max(waiting) < 4_096 // len(LIVE) + 1
     assert [record for record in caplog.records if record.levelno > logging.INFO] == []
@@ -286,35 +313,35 @@ async def test_lingering_ends_at_last(monkeypatch: pytest.MonkeyPatch) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(GRAPHQL + b"Content-Length: 9999999\r\n\r\n")
         assert (await reader.read()).startswith(b"HTTP/1.1 413 ")
-        while server.server_state.connections:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+        await until(lambda: not server.server_state.connections)
         writer.close()
 
 
 async def test_idle_connections_make_room_and_health_is_always_answered() -> None:
     ready = LIVE.replace(b"live", b"ready")
-    async with served(max_connections=3) as (_, port):
+    async with served(max_connections=3) as (server, port):
         kept = []
         for _ in range(10):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(GRAPHQL + sized(QUERY))
             assert (await reader.readuntil(b"}}")).startswith(b"HTTP/1.1 200 OK\r\n")
             kept.append((reader, writer))
-        await asyncio.sleep(0.05)
+        await until(lambda: sum(reader.at_eof() for reader, _ in kept) == 7)
         assert [reader.at_eof() for reader, _ in kept] == [True] * 7 + [False] * 3
         busy = []
         for _ in range(3):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(GRAPHQL + b"Content-Length: 26\r\n\r\n")
             busy.append((reader, writer))
-        await asyncio.sleep(0.05)
-        assert await answers(port, LIVE) == (FINE, True)
-        assert await answers(port, ready) == (FINE, True)
-        assert await answers(port, GRAPHQL + sized(QUERY)) == ([(503, "OVERLOADED")], True)
+        await until(lambda: len(server.server_state.tasks) == 3)
+        for asked, answered in ((LIVE, FINE), (ready, FINE), (GRAPHQL + sized(QUERY), FULL)):
+            expected = answered, True
+            assert await answers(port, asked, like=expected) == expected
         for reader, writer in busy:
             writer.write(QUERY)
             assert (await reader.readuntil(b"}}")).startswith(b"HTTP/1.1 200 OK\r\n")
-        assert await answers(port, GRAPHQL + sized(QUERY)) == (FINE, False)
+        fine = FINE, False
+        assert await answers(port, GRAPHQL + sized(QUERY), like=fine) == fine
         for _, writer in (*kept, *busy):
             writer.close()
 
@@ -340,44 +367,104 @@ def registry(server: DrainingServer) -> Connections:
     return protocol.registry  # type: ignore[no-any-return]
 
 
-async def test_who_does_not_read_is_cut_off_and_who_reads_slowly_is_not(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(HttpProtocol, "stall_seconds", 0.3)
+async def test_who_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HttpProtocol, "stall_seconds", 0.1)
     async with served(app=Starlette(routes=PLAIN)) as (server, port):
-        deaf, writer = await asyncio.open_connection("127.0.0.1", port, limit=1_000)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1_000)
         writer.write(ASK_MUCH)
-        while not registry(server).unsent_bytes:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-        assert len(MUCH) <= registry(server).unsent_bytes <= len(MUCH) + 600_000
-        slow, slow_writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
-        slow_writer.write(ASK_MUCH)
-        head = await slow.readuntil(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
-        for _ in range(32):
-            assert len(await slow.readexactly(1 << 20)) == 1 << 20
-            await asyncio.sleep(0.02)
+        await until(lambda: registry(server).unsent_bytes)
+        await until(lambda: not (len(registry(server)) or server.server_state.tasks))
         assert registry(server).unsent_bytes == 0
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
-            await deaf.readexactly(len(MUCH))
+            await reader.readexactly(len(MUCH))
         writer.close()
-        slow_writer.close()
-        assert len(server.server_state.tasks) == 0
 
 
-async def test_all_that_is_not_read_is_bounded_together() -> None:
+async def test_who_reads_slowly_gets_the_whole_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+    stalled = Connections.stalled
+
+    def noted(self: Connections, connection: Connection, unsent_bytes: int) -> None:
+        held.append(unsent_bytes)
+        stalled(self, connection, unsent_bytes)
+
+    monkeypatch.setattr(Connections, "stalled", noted)
+    async with served(app=Starlette(routes=PLAIN)) as (server, port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
+        writer.write(ASK_MUCH)
+        assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 OK\r\n")
+        await until(lambda: held)
+        for _ in range(32):
+            assert len(await reader.readexactly(1 << 20)) == 1 << 20
+        writer.close()
+        await until(lambda: not server.server_state.tasks)
+        assert registry(server).unsent_bytes == 0
+    # What is held is the whole answer, beside what is on its way.
+    assert len(held) > 1
+    assert all(len(MUCH) < unsent < len(MUCH) + 1_000_000 for unsent in held)
+
+
+class Handle:
+    """A timer that is fired by hand."""
+
+    def __init__(self, seconds: float, fire: Callable[[], None]) -> None:
+        self.seconds = seconds
+        self.fire = fire
+        self.is_cancelled = False
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+
+async def test_the_time_to_take_an_answer_begins_anew_with_each_piece() -> None:
+    timers: list[Handle] = []
+    cut: list[str] = []
+    config = uvicorn.Config(Starlette(), log_config=None)
+    protocol = HttpProtocol(config, ServerState(), {})
+
+    def call_later(*given: Any) -> Handle:
+        timers.append(Handle(*given))
+        return timers[-1]
+
+    protocol.loop = cast(Any, SimpleNamespace(call_later=call_later))
+    protocol.registry = Connections(10, 100)
+    protocol.flow = cast(Any, SimpleNamespace(pause_writing=int, resume_writing=int))
+    protocol.transport = SimpleNamespace(
+        get_write_buffer_size=lambda: 70, cut=lambda: cut.append("cut")
+    )
+
+    for _ in range(3):
+        protocol.pause_writing()
+        assert protocol.registry.unsent_bytes == 70
+        protocol.resume_writing()
+        assert protocol.registry.unsent_bytes == 0
+    protocol.pause_writing()
+
+    assert [timer.is_cancelled for timer in timers] == [True, True, True, False]
+    assert [timer.seconds for timer in timers] == [HttpProtocol.stall_seconds] * 4
+    timers[-1].fire()
+    assert cut == ["cut"]
+
+
+async def test_all_that_is_not_read_is_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
     bound = 80 << 20
+    seen: dict[Connection, None] = {}
+    stalled = Connections.stalled
+
+    def noted(self: Connections, connection: Connection, unsent_bytes: int) -> None:
+        stalled(self, connection, unsent_bytes)
+        seen[connection] = None
+
+    monkeypatch.setattr(Connections, "stalled", noted)
     async with served(app=Starlette(routes=PLAIN), max_unsent_bytes=bound) as (server, port):
         writers = []
         for number in range(5):
             _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1_000)
             writer.write(ASK_MUCH)
             writers.append(writer)
-            while len(server.server_state.tasks) < min(number + 1, 2):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
-            await asyncio.sleep(0.1)
-            assert registry(server).unsent_bytes <= bound
-        assert len(registry(server)) == 2
+            await until(lambda number=number: len(seen) > number)  # type: ignore[misc]
+            assert len(MUCH) < registry(server).unsent_bytes <= bound
+            assert len(registry(server)) == min(number + 1, 2)
         for writer in writers:
             writer.close()
 
