@@ -26,6 +26,7 @@ from compiler.plan import Fast, FieldPlan, Leaf, Listing, Object, Selection, Sha
 from compiler.resume import (
     MOST_INLINE,
     finish,
+    kept_list,
     kept_object,
     odd_value,
     rest_of_list,
@@ -86,7 +87,7 @@ class Writer:
                 continue
             indent = depth
             if field.serial:
-                whole = self.name("Y", number, whole_field(field))
+                whole = self.name("Y", number, kept_list(field))
                 self.write(depth, f"if {record}.shelf is not None:")
                 self.write(depth + 1, f"v{number} = {whole}({record}, {link}, r)")
                 self.write(depth, "else:")

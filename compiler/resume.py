@@ -251,6 +251,20 @@ def whole_field(field: FieldPlan) -> Callable[[Any, Link, Any], Any]:
     return lambda record, link, run: run_field(field, record, (freeze(link), field), run)
 
 
+def kept_list(field: FieldPlan) -> Callable[[Any, Link, Any], Any]:
+    """A list that is kept and never waits, as far as is known, from reading to completion."""
+    whole = whole_field(field)
+
+    def made(record: Any, link: Link, run: Any) -> Any:
+        done = whole(record, link, run)
+        if type(done) not in PLAIN and must_await(done):
+            # A long one lets others have their turn.
+            raise Pending(done)
+        return done
+
+    return made
+
+
 def finish(keys: list[str]) -> Callable[[dict[str, Any], Any], Any]:
     """The dict of a function with fields that may wait, or an awaitable of it."""
 

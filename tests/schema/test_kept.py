@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from compiler.executor import CompiledExecutor
 from sandbox import DEMO_WALLETS
 from server.execute import Serving, as_bytes
 from tests.graph import running
 from tests.upstreams.stage import Clock, Stage, row, wallet
 from tests.upstreams.wire import reply
+from upstreams.pace import Pace
 
 WHALE = DEMO_WALLETS["whale"]
 ROWS = """id valueUsd contractName side protocol { type group { name } }
@@ -44,6 +46,22 @@ async def test_an_answer_is_the_same_however_often_it_is_asked_for(page: str) ->
         for _ in range(5):
             assert await graph.data(query, variables) == expected
         assert sum(graph.calls().values()) == 1
+
+
+async def test_a_long_list_that_lets_others_have_a_turn_is_kept_like_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Pace, "is_due", lambda pace: True)
+    monkeypatch.setattr(CompiledExecutor, "hot", 1)
+    page = f"positions(first: 1000) {{ totalCount nodes {{ {ROWS} }} }}"
+    query, variables = asking(page), {"address": WHALE}
+    frozen: Any = {"wall": Clock(1_750_000_000.0)}
+    async with running(settings={"EXECUTOR": "stock"}, **frozen) as graph:
+        expected = await graph.data(query, variables)
+    assert len(expected["wallet"]["positions"]["nodes"]) > 256
+    async with running(**frozen) as graph:
+        for _ in range(5):
+            assert await graph.data(query, variables) == expected
 
 
 async def test_pages_and_wallets_are_not_mistaken_for_each_other() -> None:
