@@ -1,10 +1,15 @@
-"""Log lines to standard error, one format for all, with every secret taken out."""
+"""Log lines to standard error: one format, every secret taken out, and few of a kind a minute."""
 
 import logging
 import sys
-from collections.abc import Iterable
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_MINUTE_SECONDS = 60.0
+_MOST_OF_A_KIND = 10
+_MOST_KINDS = 500
 # These write whole URLs at INFO, and what may be in one is not for a log.
 _QUIET = ("httpx", "httpcore", "strawberry.execution")
 
@@ -23,10 +28,65 @@ class Redacting(logging.Formatter):
         return line
 
 
+class FewOfAKind(logging.Filter):
+    """Lets few lines of a kind pass in a minute, as clients can cause as many as they like.
+
+    A kind is a place in the code, and of an exception the place that raised it. The first line
+    after those left out says how many they were.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._kinds: OrderedDict[tuple[object, ...], _Minute] = OrderedDict()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        now = self._clock()
+        kind = _kind(record)
+        minute = self._kinds.pop(kind, None)
+        left_out = 0
+        if minute is None or now >= minute.end:
+            left_out = minute.left_out if minute else 0
+            minute = _Minute(now + _MINUTE_SECONDS)
+        self._kinds[kind] = minute
+        if len(self._kinds) > _MOST_KINDS:
+            self._kinds.popitem(last=False)
+        if minute.passed == _MOST_OF_A_KIND:
+            minute.left_out += 1
+            return False
+        minute.passed += 1
+        if left_out:
+            record.msg = f"{record.getMessage()} ({left_out} like this were left out)"
+            record.args = ()
+        return True
+
+
+class _Minute:
+    """How many lines of one kind passed and were left out, until its end."""
+
+    __slots__ = ("end", "left_out", "passed")
+
+    def __init__(self, end: float) -> None:
+        self.end = end
+        self.passed = 0
+        self.left_out = 0
+
+
+def _kind(record: logging.LogRecord) -> tuple[object, ...]:
+    place: list[object] = [record.name, record.pathname, record.lineno]
+    if record.exc_info and record.exc_info[1] is not None:
+        trace = record.exc_info[2]
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        place += [record.exc_info[0], trace and trace.tb_frame.f_code, trace and trace.tb_lineno]
+    return tuple(place)
+
+
 def configure(level: str, secrets: Iterable[str]) -> None:
     """Send this process's log to standard error from `level` on."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Redacting(secrets))
+    handler.addFilter(FewOfAKind())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

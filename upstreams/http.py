@@ -146,8 +146,9 @@ class Http:
         except Unreadable as error:
             failure = contract_error(name, str(error), 200)
         except (httpx.HTTPError, OSError) as error:
+            is_away = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
             failure = UpstreamUnavailable(
-                f"The {name} upstream could not be reached, or broke off ({type(error).__name__}).",
+                f"The {name} upstream {'could not be reached' if is_away else 'broke off'}.",
                 source=name,
                 is_transient=True,
             )

@@ -22,6 +22,17 @@ _ANY = Decoder(msgspec.Raw)
 _BOM = b"\xef\xbb\xbf"
 _CONTENT_TYPE = re.compile(r"application/(?:[-\w.]+\+)?json\s*(?:;.*)?", re.ASCII | re.IGNORECASE)
 _CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+# What msgspec names by Python's words; the rest are JSON's.
+_IN_JSON = {
+    "int": "integer",
+    "float": "number",
+    "decimal": "number",
+    "str": "string",
+    "bool": "boolean",
+    "datetime": "string",
+}
+_TYPES = re.compile(r"(?:Expected|got) `[^`]*`")
+_TYPE = re.compile(r"[a-z]+")
 
 
 class NotAsDocumented(Exception):
@@ -88,8 +99,7 @@ def decode(
     except RecursionError:
         what = "nesting that is too deep"
     except msgspec.ValidationError as error:
-        # msgspec names types and the place, and the records' own checks name the field.
-        what = str(error)
+        what = in_json(error)
     except (msgspec.DecodeError, json.JSONDecodeError):
         what = "text that is not JSON, or is cut short"
     else:
@@ -125,8 +135,17 @@ def fit(value: Any, kind: Any) -> Any:
     try:
         return msgspec.convert(mended(value, kind), kind)
     except (msgspec.ValidationError, Misfit) as error:
-        what = str(error)
+        what = in_json(error)
     raise NotAsDocumented(what)
+
+
+def in_json(error: Exception) -> str:
+    """What msgspec says of a value and its place, or a record's own check, in words of JSON."""
+    return _TYPES.sub(_json_types, str(error))
+
+
+def _json_types(found: re.Match[str]) -> str:
+    return _TYPE.sub(lambda name: _IN_JSON.get(name[0], name[0]), found[0])
 
 
 def _has_no_more(body: bytes, keys: int) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 from msgspec.inspect import IntType, StrType, StructType, Type, UnionType, VarTupleType, type_info
 
-from upstreams.strict import MAX_DEPTH, MAX_DIGITS, NotAsDocumented
+from upstreams.strict import MAX_DEPTH, MAX_DIGITS, NotAsDocumented, in_json
 
 T = TypeVar("T")
 
@@ -91,8 +91,7 @@ def record(value: object, kind: type[T]) -> T:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        # msgspec names types and the place, and the records' own checks name the field.
-        what = str(error)
+        what = in_json(error)
     raise NotAsDocumented(what)
 
 

@@ -65,7 +65,7 @@ async def test_a_wallet_of_which_nothing_can_be_read_is_null_and_its_neighbour_i
     assert answer["data"] == {"a": {"positions": whole}, "b": {"positions": None}}
     assert codes(answer) == [(["b", "positions"], "UPSTREAM_CONTRACT")]
     assert answer["errors"][0]["message"] == (
-        "The portfolio upstream broke its contract: Expected `str`, got `int` - at "
+        "The portfolio upstream broke its contract: Expected `string`, got `integer` - at "
         "`$[1].contract_name`."
     )
 

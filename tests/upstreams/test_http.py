@@ -285,17 +285,17 @@ async def test_the_sooner_of_both_deadlines_ends_the_call(own: float, operation:
 
 
 @pytest.mark.parametrize(
-    "cause",
+    ("cause", "what"),
     [
-        httpx.ConnectError("canary"),
-        httpx.ConnectTimeout("canary"),
-        httpx.RemoteProtocolError("canary"),
-        httpx.ReadError("canary"),
-        ConnectionResetError("canary"),
+        (httpx.ConnectError("canary"), "could not be reached"),
+        (httpx.ConnectTimeout("canary"), "could not be reached"),
+        (httpx.RemoteProtocolError("canary"), "broke off"),
+        (httpx.ReadError("canary"), "broke off"),
+        (ConnectionResetError("canary"), "broke off"),
     ],
 )
 async def test_a_broken_connection_is_transient_and_says_nothing_of_its_cause(
-    cause: Exception,
+    cause: Exception, what: str
 ) -> None:
     def fail(_: httpx.Request) -> httpx.Response:
         raise cause
@@ -305,8 +305,7 @@ async def test_a_broken_connection_is_transient_and_says_nothing_of_its_cause(
 
     assert caught.value.is_transient
     assert caught.value.__context__ is None
-    assert "canary" not in str(caught.value)
-    assert type(cause).__name__ in str(caught.value)
+    assert str(caught.value) == f"The portfolio upstream {what}."
 
 
 async def test_a_cancelled_call_stays_cancelled() -> None:

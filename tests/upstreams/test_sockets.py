@@ -336,7 +336,7 @@ class TestTls:
             http(f"https://localhost:{upstream.port}") as client,
         ):
             started = asyncio.get_running_loop().time()
-            with pytest.raises(UpstreamUnavailable, match="ConnectError"):
+            with pytest.raises(UpstreamUnavailable, match="could not be reached"):
                 await client.fetch("/x")
             assert asyncio.get_running_loop().time() - started < 1
         assert upstream.heads == []
@@ -357,7 +357,7 @@ class TestTls:
                     assert (await client.fetch("/x")).body == b"[]"
                     assert (await client.fetch("/x")).body == b"[]"
                 else:
-                    with pytest.raises(UpstreamUnavailable, match="ConnectError"):
+                    with pytest.raises(UpstreamUnavailable, match="could not be reached"):
                         await client.fetch("/x")
         assert [len(heads) for heads in upstream.heads] == ([2] if is_right else [])
 
@@ -365,7 +365,7 @@ class TestTls:
         async with peer(OK) as upstream:
             url = f"https://127.0.0.1:{upstream.port}"
             async with http(url, connect_seconds=0.1) as client:
-                with pytest.raises(UpstreamUnavailable, match="ConnectTimeout"):
+                with pytest.raises(UpstreamUnavailable, match="could not be reached"):
                     await client.fetch("/x")
                 await upstream.lost(1)
 
@@ -373,6 +373,6 @@ class TestTls:
         monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
         monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
         async with http("https://127.0.0.1:1") as client:
-            with pytest.raises(UpstreamUnavailable, match="ConnectError"):
+            with pytest.raises(UpstreamUnavailable, match="could not be reached"):
                 await client.fetch("/x")
         assert sockets._tls().cert_store_stats()["x509_ca"] > 100

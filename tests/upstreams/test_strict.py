@@ -1,5 +1,6 @@
 import json
 from decimal import Decimal
+from typing import Any
 from unittest.mock import patch
 
 import msgspec
@@ -168,7 +169,7 @@ def test_a_wrong_type_is_named_by_its_place_alone() -> None:
     with pytest.raises(NotAsDocumented) as caught:
         decode(f'{{"{CANARY}":[true,"{CANARY}"]}}'.encode(), decoder)
 
-    assert str(caught.value) == "Expected `bool`, got `str` - at `$[...][1]`"
+    assert str(caught.value) == "Expected `boolean`, got `string` - at `$[...][1]`"
 
 
 def test_the_exact_check_is_spared_only_where_the_record_accounts_for_every_key() -> None:
@@ -316,3 +317,18 @@ def test_a_figure_that_came_as_other_text_is_noticed_by_its_quotes() -> None:
             other = f'{{"price":"{odd}","name":"{name}"}}'.encode()
             with pytest.raises(NotAsDocumented):
                 decode(other, decoder, members, numbers)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "said"),
+    [
+        (int, b'"1"', "Expected `integer`, got `string`"),
+        (int | None, b"true", "Expected `integer | null`, got `boolean`"),
+        (Decimal, b"[]", "Expected `number`, got `array`"),
+        (dict[str, float], b'{"int": null}', "Expected `number`, got `null` - at `$[...]`"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_of_json(kind: Any, body: bytes, said: str) -> None:
+    with pytest.raises(NotAsDocumented) as caught:
+        decode(body, Decoder(kind))
+    assert str(caught.value) == said
