@@ -13,12 +13,13 @@ _SLOW_FOLDERS = frozenset({"bench", "supergraph", "web"})
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole folders are slow: all in them takes a browser, a gateway or a peer.
+    """Whole folders are slow: all in them takes a browser, a gateway or a peer. So is a Redis.
 
     What is slow begins first, so that no worker is left with it at the end.
     """
     for item in items:
-        if item.path.relative_to(_TESTS).parts[0] in _SLOW_FOLDERS:
+        is_in_one = item.path.relative_to(_TESTS).parts[0] in _SLOW_FOLDERS
+        if is_in_one or "redis_process" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
