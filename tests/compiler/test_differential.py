@@ -19,7 +19,7 @@ EXAMPLES = int(os.environ.get("DIFFERENTIAL_EXAMPLES", "200"))
 stock = build()
 compiled = [build(executor) for executor in EXECUTORS]
 paced = [build(executor) for executor in PACED]
-compared: dict[str, int] = {"queries": 0, "with errors": 0, "with loads": 0}
+compared: dict[str, int] = {"queries": 0, "with errors": 0, "with loads": 0, "in turns": 0}
 
 
 def values(field_name: str, name: str, type_: Any) -> st.SearchStrategy[Any] | None:
@@ -80,10 +80,12 @@ def test_answers_are_the_same_in_many_turns(operation: Operation) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("compiler.generate.MOST_INLINE", 0)
         asyncio.run(compare_loosely(stock, paced, operation, Context))
+    compared["in turns"] += 1
 
 
 def test_lists_took_several_turns() -> None:
-    assert PacedGenerated.pace.turns > 0
+    # Where tests run side by side, the others may be another process's.
+    assert PacedGenerated.pace.turns > 0 or not compared["in turns"]
 
 
 def test_something_was_compared(capsys: pytest.CaptureFixture[str]) -> None:
