@@ -125,6 +125,7 @@ await run({
       await page.waitForURL(/find=alder/);
       await page.getByRole("button", { name: "Position", exact: true }).click();
       await page.locator("th[aria-sort=ascending]").waitFor();
+      await page.locator(".list[aria-busy=false]").waitFor();
       const expected = { by: "chain", wallet: WHALE, rows: "100", side: "asset", find: "alder", sort: "name-asc" };
       const { a: _, ...shown } = query(page);
       assert.deepEqual(shown, expected);

@@ -21,6 +21,7 @@ export function createClient(schedule: Schedule): ApolloClient {
     cache: createCache(),
     link: ApolloLink.from([noting(schedule), http]),
     clientAwareness: { name: "walletgraph-dashboard" },
-    defaultOptions: { watchQuery: { errorPolicy: "all" } },
+    // By default a refetch throws away what other queries know of the same objects: they ask anew.
+    defaultOptions: { watchQuery: { errorPolicy: "all", refetchWritePolicy: "merge" } },
   });
 }
