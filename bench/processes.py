@@ -33,6 +33,7 @@ KINDS = (
     Kind("ordinary", "Strawberry, dataloader, httpx"),
     Kind("yoga", "GraphQL Yoga, DataLoader, undici", is_node=True),
     Kind("yoga-jit", "the same with graphql-jit", is_node=True),
+    Kind("team", "that with doubles and short ids", is_node=True),
     Kind("floor", "by hand, without GraphQL"),
 )
 
@@ -158,7 +159,7 @@ def _command(
             **dict.fromkeys(times, seconds),
         }
     env = {"UPSTREAM_URL": upstream, "CACHE_SECONDS": seconds, "PORT": str(port)}
-    if name.startswith("yoga"):
+    if next(kind.is_node for kind in KINDS if kind.name == name):
         return ["node", str(SERVERS / f"{name}.mjs")], {**env, "NODE_ENV": "production"}
     options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
     app = f"bench.servers.{name}:app"

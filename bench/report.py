@@ -104,30 +104,49 @@ def _growth_rows(growth: Growth) -> Iterable[str]:
 
 
 def markdown(report: Report) -> str:
-    """The README's table: answers a second, and how often Walletgraph's the others' are."""
-    names = [kind.name for kind in KINDS if any(_rate(one, kind.name) for one in report.tables)]
-    heads = [f"{table.workload}{', cached' if table.has_cache else ''}" for table in report.tables]
+    """The documentation's tables: answers a second, and the processor's milliseconds for one.
+
+    In brackets: the ratio to Walletgraph.
+    """
+    parts = [
+        _markdown_table([table for table in report.tables if table.has_cache is has_cache], figure)
+        for has_cache in (False, True)
+        for figure in ("rate", "cpu_ms")
+        if any(table.has_cache is has_cache for table in report.tables)
+    ]
+    return "\n\n".join(parts)
+
+
+def _markdown_table(tables: Sequence[Table], figure: str) -> str:
+    names = [kind.name for kind in KINDS if any(_figure(one, kind.name, figure) for one in tables)]
+    title = "answers a second" if figure == "rate" else "ms of CPU an answer"
+    kept = "answers kept" if tables[0].has_cache else "every answer asked of the upstream"
     rows = [
-        f"| answers a second | {' | '.join(heads)} |",
-        f"|---|{'---:|' * len(heads)}",
+        f"| {title}, {kept} | {' | '.join(table.workload for table in tables)} |",
+        f"|---|{'---:|' * len(tables)}",
     ]
     for name in names:
         values = []
-        for table in report.tables:
-            rate, ours = _rate(table, name), _rate(table, WALLETGRAPH)
-            if rate is None:
+        for table in tables:
+            value, ours = _figure(table, name, figure), _figure(table, WALLETGRAPH, figure)
+            if value is None:
                 values.append("")
             elif name == WALLETGRAPH or not ours:
-                values.append(f"**{_rounded(rate)}**")
+                values.append(f"**{_rounded(value)}**")
             else:
-                values.append(f"{_rounded(rate)} ({rate / ours:.2f})")
+                values.append(f"{_rounded(value)} ({value / ours:.2f})")
         rows.append(f"| {_ABOUT[name]} | {' | '.join(values)} |")
     return "\n".join(rows)
 
 
-def _rounded(rate: float) -> str:
-    return f"{rate:,.0f}" if rate >= 100 else f"{rate:.1f}"
+def _rounded(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _figure(table: Table, name: str, figure: str) -> float | None:
+    found = next((cell for cell in table.cells if cell.server == name), None)
+    return None if found is None else float(getattr(found, figure))
 
 
 def _rate(table: Table, name: str) -> float | None:
-    return next((cell.rate for cell in table.cells if cell.server == name), None)
+    return _figure(table, name, "rate")

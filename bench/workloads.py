@@ -23,9 +23,9 @@ _WHOLE = f"""id index chainId contractAddress tokenId blockNumberCreated blockNu
 def _page(first: int, fields: str) -> str:
     return f"""positions(first: {first}) {{
       totalCount totalValueUsd pageInfo {{ hasNextPage endCursor }}
-      nodes {{
+      edges {{ cursor node {{
         {fields}
-      }}
+      }} }}
     }}"""
 
 
@@ -60,10 +60,10 @@ ALGORAND = """query Holdings($address: String!) {
     id address ecosystem
     algorandAssets(first: 100) {
       round pageInfo { hasNextPage endCursor }
-      nodes {
+      edges { cursor node {
         id amount displayAmount isFrozen
         asset { id assetId name unitName url decimals total creator isNft }
-      }
+      } }
     }
   }
 }"""
@@ -140,24 +140,17 @@ WORKLOADS = (
 
 _MONEY = frozenset({"amount", "displayAmount", "priceUsd", "valueUsd", "totalValueUsd"})
 _HEX = re.compile(r"0x[0-9a-fA-F]{40}")
-_POSITION = "UG9zaXRpb246"  # "Position:" in base64, with which all servers begin such an id
+_CHOSEN = frozenset({"id", "cursor", "endCursor"})
 
 
 def comparable(value: Any, key: str = "") -> Any:
-    """An answer's data without what servers may choose.
-
-    These are the digits of equal numbers, cursors, the case of addresses, and what an id says to
-    tell a position from others.
-    """
+    """An answer's data without what servers may choose: the form of numbers, ids and addresses."""
     if isinstance(value, dict):
-        return {name: comparable(part, name) for name, part in value.items() if name != "endCursor"}
+        return {name: comparable(part, name) for name, part in value.items() if name not in _CHOSEN}
     if isinstance(value, list):
         return [comparable(part, key) for part in value]
-    if isinstance(value, str):
-        if key in _MONEY:
-            return Decimal(value).normalize()
-        if _HEX.fullmatch(value):
-            return value.lower()
-        if key == "id" and value.startswith(_POSITION):
-            return _POSITION
+    if key in _MONEY and value is not None:
+        return Decimal(str(value)).normalize()
+    if isinstance(value, str) and _HEX.fullmatch(value):
+        return value.lower()
     return value

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import msgspec
+from httpx_aiohttp import AiohttpTransport
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -238,7 +239,10 @@ def wallet(address: str, rows: list[Row], first: int, shape: Any) -> dict[str, A
                 "hasNextPage": len(rows) > first,
                 "endCursor": opaque(f"{address}:{rows[:first][-1].index}"),
             },
-            "nodes": [shape(row) for row in rows[:first]],
+            "edges": [
+                {"cursor": opaque(f"{address}:{row.index}"), "node": shape(row)}
+                for row in rows[:first]
+            ],
         },
     }
 
@@ -256,7 +260,13 @@ def account_of(address: str, found: Page) -> dict[str, Any]:
                 "hasNextPage": found.next_token is not None,
                 "endCursor": opaque(f"{address}:{last}"),
             },
-            "nodes": [holding(address, row) for row in found.asset_holdings],
+            "edges": [
+                {
+                    "cursor": opaque(f"{address}:{row.asset_holding.asset_id}"),
+                    "node": holding(address, row),
+                }
+                for row in found.asset_holdings
+            ],
         },
     }
 
@@ -316,7 +326,7 @@ async def graphql(request: Request) -> Response:
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """The client lives as long as the application."""
     global _http
-    async with httpx.AsyncClient(base_url=UPSTREAM) as _http:
+    async with httpx.AsyncClient(base_url=UPSTREAM, transport=AiohttpTransport()) as _http:
         yield
 
 

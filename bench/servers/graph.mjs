@@ -1,7 +1,9 @@
-// The same graph in JavaScript: schema, loaders and resolvers, shared by both Yoga servers.
+// The same graph in JavaScript: schema, loaders and resolvers, shared by the Yoga servers.
 //
-// Numbers are read by JSON.parse, as doubles, and printed as strings: digits beyond the 17th are
-// lost, which the bench's figures avoid. Addresses stay in the case the upstream sends.
+// Numbers are read by JSON.parse, as doubles: digits beyond the 17th are lost, which the bench's
+// figures avoid. Addresses stay in the case the upstream sends. `makeSchema` gives two: one prints
+// numbers as strings and ids as Walletgraph does; one is as a team would write it that need not
+// match anybody's answers, with numbers as they are and the shortest ids.
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import DataLoader from 'dataloader';
 import { GraphQLScalarType, parse } from 'graphql';
@@ -32,11 +34,12 @@ const typeDefs = parse(`
   }
   type PageInfo { hasNextPage: Boolean! endCursor: String }
   type PositionConnection {
-    nodes: [Position!]!
+    edges: [PositionEdge!]!
     pageInfo: PageInfo!
     totalCount: Int!
     totalValueUsd: Decimal!
   }
+  type PositionEdge { cursor: String! node: Position! }
   type Position {
     id: ID!
     index: String
@@ -69,10 +72,11 @@ const typeDefs = parse(`
     name: String
   }
   type AlgorandHoldingConnection {
-    nodes: [AlgorandHolding!]!
+    edges: [AlgorandHoldingEdge!]!
     pageInfo: PageInfo!
     round: BigInt!
   }
+  type AlgorandHoldingEdge { cursor: String! node: AlgorandHolding! }
   type AlgorandHolding {
     id: ID!
     amount: BigInt!
@@ -158,10 +162,11 @@ function scaled(units, decimals) {
 }
 
 const text = (name) => new GraphQLScalarType({ name, serialize: String });
+const plain = (name) => new GraphQLScalarType({ name, serialize: Number });
 
-const resolvers = {
+const resolversOf = ({ isShort }) => ({
   BigInt: text('BigInt'),
-  Decimal: text('Decimal'),
+  Decimal: isShort ? plain('Decimal') : text('Decimal'),
   DateTime: new GraphQLScalarType({
     name: 'DateTime',
     serialize: (seconds) => new Date(seconds * 1000).toISOString(),
@@ -172,17 +177,18 @@ const resolvers = {
   },
   Wallet: {
     __resolveReference: ({ address }) => ({ address }),
-    id: ({ address }) => opaque(`Wallet:${address}`),
+    id: ({ address }) => (isShort ? address : opaque(`Wallet:${address}`)),
     ecosystem: ({ address }) => (address.startsWith('0x') ? 'EVM' : 'ALGORAND'),
     positions: async ({ address }, { first }, { snapshots }) => {
       const rows = await snapshots.load(address);
       const nodes = rows.slice(0, first);
+      const edges = nodes.map((node, place) => ({
+        cursor: isShort ? String(place) : opaque(`${address}:${node.index}`),
+        node,
+      }));
       return {
-        nodes,
-        pageInfo: {
-          hasNextPage: rows.length > first,
-          endCursor: nodes.length > 0 ? opaque(`${address}:${nodes.at(-1).index}`) : null,
-        },
+        edges,
+        pageInfo: { hasNextPage: rows.length > first, endCursor: edges.at(-1)?.cursor },
         totalCount: rows.length,
         totalValueUsd: rows.reduce((sum, row) => sum + row.value, 0),
       };
@@ -190,15 +196,17 @@ const resolvers = {
     algorandAssets: async ({ address }, { first }) => {
       const page = await loadAssets(address, first);
       const rows = page['asset-holdings'];
+      const edges = rows.map((row) => ({
+        cursor: isShort
+          ? String(row['asset-holding']['asset-id'])
+          : opaque(`${address}:${row['asset-holding']['asset-id']}`),
+        node: { account: address, held: row['asset-holding'], params: row['asset-params'] },
+      }));
       return {
-        nodes: rows.map((row) => ({
-          account: address,
-          held: row['asset-holding'],
-          params: row['asset-params'],
-        })),
+        edges,
         pageInfo: {
           hasNextPage: page['next-token'] !== undefined,
-          endCursor: opaque(`${address}:${rows.at(-1)?.['asset-holding']['asset-id']}`),
+          endCursor: edges.at(-1)?.cursor,
         },
         round: page.round,
       };
@@ -206,7 +214,9 @@ const resolvers = {
   },
   Position: {
     id: (row) =>
-      opaque(`Position:${row.address}:${row.chain_id}:${row.index}:${row.asset_sign}:0:`),
+      isShort
+        ? `${row.chain_id}-${row.index}`
+        : opaque(`Position:${row.address}:${row.chain_id}:${row.index}:${row.asset_sign}:0:`),
     chainId: (row) => row.chain_id,
     contractAddress: (row) => row.contract_address,
     tokenId: (row) => row.token_id,
@@ -242,18 +252,23 @@ const resolvers = {
     token: (row) => row,
   },
   Token: {
-    id: (row) => opaque(`Token:${row.chain}:${row.address}`),
+    id: (row) =>
+      isShort ? `${row.chain}-${row.address}` : opaque(`Token:${row.chain}:${row.address}`),
     chainId: (row) => row.chain,
   },
   AlgorandHolding: {
-    id: (row) => opaque(`AlgorandHolding:${row.account}:${row.held['asset-id']}`),
+    id: (row) =>
+      isShort
+        ? `${row.account}-${row.held['asset-id']}`
+        : opaque(`AlgorandHolding:${row.account}:${row.held['asset-id']}`),
     amount: (row) => row.held.amount,
     displayAmount: (row) => scaled(row.held.amount, row.params.decimals),
     isFrozen: (row) => row.held['is-frozen'],
     asset: (row) => row,
   },
   AlgorandAsset: {
-    id: (row) => opaque(`AlgorandAsset:${row.held['asset-id']}`),
+    id: (row) =>
+      isShort ? row.held['asset-id'] : opaque(`AlgorandAsset:${row.held['asset-id']}`),
     assetId: (row) => row.held['asset-id'],
     name: (row) => row.params.name,
     unitName: (row) => row.params['unit-name'],
@@ -263,9 +278,10 @@ const resolvers = {
     creator: (row) => row.params.creator,
     isNft: (row) => row.params.total === 1 && row.params.decimals === 0,
   },
-};
+});
 
-export const schema = buildSubgraphSchema({ typeDefs, resolvers });
+export const makeSchema = (options = { isShort: false }) =>
+  buildSubgraphSchema({ typeDefs, resolvers: resolversOf(options) });
 
 // Loaders of its own for each request.
 export const context = () => ({

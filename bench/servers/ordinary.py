@@ -18,10 +18,12 @@ from typing import Any, NewType, Self
 
 import httpx
 import strawberry
+from httpx_aiohttp import AiohttpTransport
 from starlette.applications import Starlette
 from starlette.routing import Route
 from strawberry.asgi import GraphQL
 from strawberry.dataloader import DataLoader
+from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
 UPSTREAM = os.environ["UPSTREAM_URL"]
@@ -180,8 +182,14 @@ class PageInfo:
 
 
 @strawberry.type
+class PositionEdge:
+    cursor: str
+    node: Position
+
+
+@strawberry.type
 class PositionConnection:
-    nodes: list[Position]
+    edges: list[PositionEdge]
     page_info: PageInfo
     total_count: int
     total_value_usd: Decimal
@@ -232,8 +240,14 @@ class AlgorandHolding:
 
 
 @strawberry.type
+class AlgorandHoldingEdge:
+    cursor: str
+    node: AlgorandHolding
+
+
+@strawberry.type
 class AlgorandHoldingConnection:
-    nodes: list[AlgorandHolding]
+    edges: list[AlgorandHoldingEdge]
     page_info: PageInfo
     round: BigInt
 
@@ -274,7 +288,7 @@ async def load_assets(account: str, first: int) -> AlgorandHoldingConnection:
     page = answer.json()
     nodes = [AlgorandHolding.of(account, row) for row in page["asset-holdings"]]
     found = AlgorandHoldingConnection(
-        nodes=nodes,
+        edges=[AlgorandHoldingEdge(cursor=str(node.id), node=node) for node in nodes],
         page_info=PageInfo(has_next_page="next-token" in page, end_cursor=nodes[-1].id),
         round=page["round"],
     )
@@ -302,7 +316,7 @@ class Wallet:
         rows = await info.context.snapshots.load(self.address)
         nodes = rows[:first]
         return PositionConnection(
-            nodes=nodes,
+            edges=[PositionEdge(cursor=str(node.id), node=node) for node in nodes],
             page_info=PageInfo(
                 has_next_page=len(rows) > first, end_cursor=nodes[-1].id if nodes else None
             ),
@@ -339,6 +353,7 @@ class View(GraphQL[Any, Any]):
 
 schema = strawberry.federation.Schema(
     query=Query,
+    extensions=[ParserCache, ValidationCache],
     config=StrawberryConfig(
         scalar_map={BigInt: strawberry.scalar(name="BigInt", serialize=str, parse_value=int)}
     ),
@@ -349,7 +364,7 @@ schema = strawberry.federation.Schema(
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """The client lives as long as the application."""
     global _http
-    async with httpx.AsyncClient(base_url=UPSTREAM) as _http:
+    async with httpx.AsyncClient(base_url=UPSTREAM, transport=AiohttpTransport()) as _http:
         yield
 
 

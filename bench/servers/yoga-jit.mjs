@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import { useGraphQlJit } from '@envelop/graphql-jit';
 import { createYoga } from 'graphql-yoga';
 
-import { context, schema } from './graph.mjs';
+import { context, makeSchema } from './graph.mjs';
 
 const yoga = createYoga({
-  schema,
+  schema: makeSchema(),
   context,
   graphiql: false,
   landingPage: false,

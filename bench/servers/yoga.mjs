@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 
 import { createYoga } from 'graphql-yoga';
 
-import { context, schema } from './graph.mjs';
+import { context, makeSchema } from './graph.mjs';
 
+const schema = makeSchema();
 const yoga = createYoga({ schema, context, graphiql: false, landingPage: false, logging: 'error' });
 createServer(yoga).listen(Number(process.env.PORT), '127.0.0.1');
