@@ -51,7 +51,7 @@ lock: $(VENV)/.dev ## Pin what pyproject.toml asks for; UPGRADE=1 takes newer ve
 	$(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## Remove what was built and installed.
-	rm -rf $(VENV) build dist web/dist web/node_modules supergraph/node_modules tests/node/node_modules tests/clients/node_modules bench/node_modules
+	rm -rf $(VENV) build dist web/dist web/node_modules supergraph/node_modules tests/node/node_modules tests/clients/node_modules tests/deploy/node_modules bench/node_modules
 
 $(VENV)/.runtime: requirements.lock pyproject.toml
 	@test -x $(BIN)/pip || $(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("This is Python %d.%d, and Walletgraph needs 3.11 or later: say make PYTHON=<path of a newer one>." % sys.version_info[:2])'
