@@ -10,8 +10,8 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _MINUTE_SECONDS = 60.0
 _MOST_OF_A_KIND = 10
 _MOST_KINDS = 500
-# These write whole URLs at INFO, and what may be in one is not for a log.
-_QUIET = ("httpx", "httpcore", "strawberry.execution")
+# What may be in an operation is not for a log. (What httpx writes is off from its import on.)
+_QUIET = ("strawberry.execution",)
 
 
 class Redacting(logging.Formatter):

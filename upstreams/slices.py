@@ -43,7 +43,9 @@ def fields(body: bytes) -> dict[str, bytes]:
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         found = dict(pairs(body))
     longest = max(found.values(), key=len, default=b"")
-    if len(pairs(body.replace(longest, b"0", 1) if longest else body)) != len(found):
+    # A list or an object alone: a string may be a key, too, and would be replaced there.
+    is_nested = longest.startswith((b"[", b"{"))
+    if len(pairs(body.replace(longest, b"0", 1) if is_nested else body)) != len(found):
         raise NotCut
     return found
 

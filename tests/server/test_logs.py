@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import subprocess
 import sys
 
 from server.logs import FewOfAKind
@@ -83,3 +84,16 @@ def test_hostile_clients_write_no_log() -> None:
         assert process.stderr is not None
         log = process.stderr.read()
     assert [each for each in log.splitlines() if " INFO " not in each] == []
+
+
+def test_what_the_http_client_writes_stays_off_at_every_level() -> None:
+    program = (
+        "import logging, upstreams.http; from server.logs import configure; configure('DEBUG', []);"
+        "print([logging.getLogger(name).isEnabledFor(50) for name in ('httpx', 'httpcore')])"
+    )
+
+    said = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout == "[False, False]\n"

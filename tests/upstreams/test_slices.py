@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from upstreams.slices import NotCut, fields, items, pairs
@@ -77,6 +77,8 @@ def test_numbers_of_any_length_are_items() -> None:
 
 
 @given(st.lists(st.tuples(st.text(max_size=4), VALUES), max_size=5, unique_by=lambda pair: pair[0]))
+@example([("", "")])
+@example([("name", "name"), ("symbol", "x")])
 def test_an_object_has_its_fields(values: list[tuple[str, object]]) -> None:
     found = fields(json.dumps(dict(values), ensure_ascii=False).encode())
 
