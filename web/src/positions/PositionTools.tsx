@@ -105,7 +105,7 @@ function Find({ text, onChange }: { text: string; onChange: ChangeView }) {
           type="search"
           value={typed}
           maxLength={256}
-          placeholder="Name, symbol or protocol"
+          placeholder="Name or symbol"
           onChange={(event) => setTyped(event.target.value)}
         />
       )}
