@@ -2,6 +2,7 @@
 FROM node:20-slim AS web
 WORKDIR /build
 COPY schema/schema.graphql schema/schema.graphql
+COPY operations operations
 COPY web web
 WORKDIR /build/web
 RUN npm ci --omit=dev --no-audit --no-fund && npm run build

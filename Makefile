@@ -7,12 +7,12 @@ INSTALL = $(BIN)/pip install -q --disable-pip-version-check --no-deps
 PYTEST = $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 NODE := $(shell command -v npm 2>/dev/null)
 # One lock for every Python from 3.11 on and every system, with hashes and without addresses.
-COMPILE = $(BIN)/uv pip compile -q $(if $(UPGRADE),--upgrade) pyproject.toml --universal --python-version 3.11 \
+COMPILE = $(BIN)/uv pip compile -q $(if $(UPGRADE),--upgrade) pyproject.toml --extra telemetry --universal --python-version 3.11 \
 	--no-strip-extras --generate-hashes --no-emit-index-url --no-header --no-annotate
-WEB_SOURCES := $(shell find web \( -name node_modules -o -name dist \) -prune -o -type f -print)
+WEB_SOURCES := $(wildcard operations/*) $(shell find web \( -name node_modules -o -name dist \) -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test quick check format schema wheel bench lock clean
+.PHONY: help run test quick check format schema site wheel bench lock clean
 
 help: ## List the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,8 +35,13 @@ format: $(VENV)/.dev ## Put the Python code in its one format.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-schema: $(VENV)/.runtime ## Write schema/schema.graphql from the code.
+schema: $(VENV)/.runtime ## Write schema/schema.graphql and docs/reference.md from the code.
 	$(BIN)/walletgraph schema > schema/schema.graphql
+	$(BIN)/python -m schema.reference > docs/reference.md
+
+site: $(VENV)/.dev ## Build the pages as a site in build/site.
+	$(BIN)/python docs/pages.py build/pages
+	$(BIN)/zensical build --clean --strict
 
 wheel: $(VENV)/.runtime web/dist/.built ## Build dist/walletgraph-*.whl with its pages: it serves all, without Node.js.
 	rm -rf build dist

@@ -49,7 +49,7 @@ class Names(click.ParamType[Sequence[str]]):
 @click.option("--in-process/--no-in-process", "has_in_process", default=True, show_default=True)
 @click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write figures here.")
 @click.option("--read", type=click.Path(exists=True, path_type=Path), help="Print such a file.")
-@click.option("--markdown", "is_markdown", is_flag=True, help="Print the README's table.")
+@click.option("--markdown", "is_markdown", is_flag=True, help="Print the performance page's table.")
 def main(
     seconds: float,
     rounds: int,

@@ -40,8 +40,8 @@ def algorand_account(assets: int, serial: int) -> str:
 def answer(target: bytes) -> bytes:
     """The whole HTTP answer to a GET of that target, which must be one of those documented."""
     path, _, query = target.partition(b"?")
-    if path.endswith(b"/tokens/snapshot"):
-        body = _snapshot(query)
+    if path.endswith(b"/snapshot"):
+        body = _snapshot(query, is_tokens=path.endswith(b"/tokens/snapshot"))
     elif path.startswith(b"/v2/accounts/"):
         account, _, part = path[13:].partition(b"/")
         rows = int.from_bytes(base64.b32decode(account[:8])[:4], "big")
@@ -53,9 +53,9 @@ def answer(target: bytes) -> bytes:
     return _HEAD % (len(body), body)
 
 
-def _snapshot(query: bytes) -> bytes:
+def _snapshot(query: bytes, *, is_tokens: bool) -> bytes:
     wallets = [value for name, _, value in map(_pair, query.split(b"&")) if name == b"addresses"]
-    shapes = [(wallet, _rows(int(wallet[2:10], 16))) for wallet in wallets]
+    shapes = [(wallet, _rows(int(wallet[2:10], 16), is_tokens=is_tokens)) for wallet in wallets]
     return b"[" + b",".join(wallet.join(parts) for wallet, parts in shapes if len(parts) > 1) + b"]"
 
 
@@ -63,10 +63,11 @@ def _pair(text: bytes) -> tuple[bytes, bytes, bytes]:
     return text.partition(b"=")
 
 
-@lru_cache(maxsize=64)
-def _rows(count: int) -> Sequence[bytes]:
-    """The rows of a wallet as JSON, cut wherever its address goes."""
-    text = msgspec.json.encode([_row(number) for number in range(count)])[1:-1]
+@lru_cache(maxsize=128)
+def _rows(count: int, *, is_tokens: bool) -> Sequence[bytes]:
+    """The tokens of a wallet as JSON, or its positions, cut wherever its address goes."""
+    rows = [_row(number) for number in range(count) if (number % 4 == 0) == is_tokens]
+    text = msgspec.json.encode(rows)[1:-1]
     return text.split(_MARK.encode())
 
 

@@ -46,6 +46,7 @@ _QUERY = """query Held($address: String!) { wallet(address: $address) { position
 _READY = request("query Ready { __typename }", {}, "Ready")
 
 Rows = list[dict[str, Any]]
+_COIN = "0x" + "e" * 40
 
 
 def held(wallet: str) -> bytes:
@@ -311,13 +312,25 @@ def _refusal(body: bytes) -> Answer:
 def _compare(body: bytes, rows: Rows) -> None:
     page = json.loads(body)["data"]["wallet"]["positions"]
     total = Decimal(0)
+    contracts = {_place(row) for row in rows if not _is_token(row) and row.get("status") != 0}
     for row in rows:
+        # The receipt for a position that is listed as well counts by that alone.
+        if _is_token(row) and _place(row) in contracts and row["contract_address"] != _COIN:
+            continue
         total = _WIDE.add(total, Decimal(row["value_usd"]).copy_sign(row["asset_sign"]))
     if (page["totalCount"], Decimal(page["totalValueUsd"])) != (len(rows), total):
         raise ValueError(f"Other totals than {len(rows)} and {total}: {body[:300]!r}")
     told = sorted(_told(node) for node in page["nodes"])
     if told != sorted(_expected(row) for row in rows):
         raise ValueError(f"Other positions than the upstream's: {body[:300]!r}")
+
+
+def _is_token(row: dict[str, Any]) -> bool:
+    return bool(row["protocol_type"] == "token")
+
+
+def _place(row: dict[str, Any]) -> tuple[int, str]:
+    return row["chain_id"], row["contract_address"]
 
 
 def _told(node: dict[str, Any]) -> tuple[str, ...]:

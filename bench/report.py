@@ -1,4 +1,4 @@
-"""The bench's figures as tables: for a terminal, for the README, and as JSON."""
+"""The bench's figures as tables: for a terminal, for docs/performance.md, and as JSON."""
 
 import platform
 from collections.abc import Iterable, Sequence

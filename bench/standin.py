@@ -63,7 +63,7 @@ async def serve(host: str, port: int) -> asyncio.Server:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=9100, show_default=True, type=click.IntRange(0, 65535))
 def main(host: str, port: int) -> None:
-    """Answer tokens/snapshot and algod's account endpoints."""
+    """Answer both snapshots and algod's account endpoints."""
 
     async def run() -> None:
         server = await serve(host, port)

@@ -239,8 +239,11 @@ def _expect_none_dropped(shown: Shown, people: Crowd) -> None:
 
 def standin_rows(wallet: str) -> Rows:
     """The rows the stand-in has of a wallet."""
-    target = f"/portfolio/portfolio/v5.0/tokens/snapshot?addresses={wallet}"
-    return parsed(bodies.answer(target.encode()).partition(b"\r\n\r\n")[2])
+    found: Rows = []
+    for part in ("tokens", "protocols"):
+        target = f"/portfolio/portfolio/v5.0/{part}/snapshot?addresses={wallet}"
+        found += parsed(bodies.answer(target.encode()).partition(b"\r\n\r\n")[2])
+    return found
 
 
 async def soak(*, minutes: float = 10, count: int = 10_000, every: float = 30) -> Shown:

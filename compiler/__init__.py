@@ -11,9 +11,9 @@ extensions, and which loads leave in which batch. The differences, on purpose:
 
 - An attribute of a record is read without asking its type's resolver wrapper; what
   `getattr` gives is the same.
-- `is_type_of` is asked once for a class, not once for a value, where its code can only tell
-  classes apart (`return isinstance(obj, ...)` on ordinary classes; Strawberry's own test for
-  values without an instance dictionary). One that never looks at its `info` is given None.
+- `is_type_of` is asked once for a class, not once for a value, where the type says by
+  `record_classes` that nothing else counts (and Strawberry's own test for values without an
+  instance dictionary). It is given None as `info` then.
 - A field's arguments are coerced once for a run, not once for a record, unless a resolver could
   change them (lists, dictionaries, and input objects that do not say `is_shared = True`).
 - @skip and @include are decided before the first resolver runs.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dis
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import CodeType, FunctionType, MethodType
+from types import FunctionType
 from typing import Any
 
 from graphql import (
@@ -108,7 +107,10 @@ def basic(definition: StrawberryField) -> Reader | None:
 def derived(
     schema: GraphQLSchema, definition: GraphQLField, strawberry_field: StrawberryField
 ) -> Reader | None:
-    """A resolver called directly; None where the wrapper does more than to call it."""
+    """A resolver called directly; None where the wrapper does more than to call it.
+
+    One that gives the record itself, for a type that reads on from it, says so by `gives_record`.
+    """
     resolver = strawberry_field.base_resolver
     owner = getattr(schema, "_strawberry_schema", None)
     if (
@@ -127,7 +129,7 @@ def derived(
     takes_info = "info" in given
     make_info = info_maker(owner.config.info_class, strawberry_field)
     if not definition.args:
-        if given == ["record"] and called.__code__.co_code == returned.__code__.co_code:
+        if given == ["record"] and getattr(called, "gives_record", False):
             return Reader("record", "the record")
         return Reader(
             "function",
@@ -186,11 +188,6 @@ def reserved(resolver: StrawberryResolver[Any], arguments: set[str]) -> list[str
     return given
 
 
-def returned(record: Any) -> Any:
-    """What a resolver looks like that only says that a type reads from the same record."""
-    return record
-
-
 class LateInfo(Info[Any, Any]):
     """Strawberry's Info; graphql-core's is made when something of it is looked at first."""
 
@@ -245,7 +242,7 @@ def keeps(type_: GraphQLObjectType, what: str) -> bool:
 
     A Strawberry type says so by `keeps_lists = True` or `keeps_objects = True`: what its records
     give without info or arguments, and all that is read from there, never changes. Records that
-    keep lists have a `shelf`, None or an object with `get(serial)`, the kept value or None;
+    keep lists have a `list_cache`, None or an object with `get(serial)`, the kept value or None;
     `wants(serial)`, whether to keep one; and `put(serial, value, size)`. Records that keep objects
     have a dict `kept`.
     """
@@ -284,17 +281,22 @@ def test_of(type_: GraphQLObjectType) -> TypeTest | None:
         return None
     if getattr(function, "__module__", "") == CONVERTER and isinstance(function, FunctionType):
         return TypeTest(function, False, has_no_cast)
-    plain = function.__func__ if isinstance(function, MethodType) else function
-    bound = (function.__self__,) if isinstance(function, MethodType) else ()
-    if not isinstance(plain, FunctionType) or inspect.iscoroutinefunction(plain):
-        return TypeTest(function, True, lambda _: False)
-    code = plain.__code__
-    names = code.co_varnames[: code.co_argcount]
-    if len(names) != len(bound) + 2:
-        return TypeTest(function, True, lambda _: False)
-    needs_info = reads(code, names[-1])
-    pure = not needs_info and is_isinstance(plain, bound)
-    return TypeTest(function, needs_info, (lambda _: True) if pure else (lambda _: False))
+    classes = record_classes(type_)
+    if classes is not None and all(map(is_ordinary, classes)):
+        return TypeTest(function, False, lambda _: True)
+    return TypeTest(function, True, lambda _: False)
+
+
+def record_classes(type_: GraphQLObjectType) -> tuple[type, ...] | None:
+    """The classes of which a value of the type is, if nothing else tells that it is of the type.
+
+    A Strawberry type says so by `record_classes`: its `is_type_of` is then an isinstance of them.
+    """
+    definition = type_.extensions.get("strawberry-definition")
+    found: tuple[type, ...] | None = getattr(
+        getattr(definition, "origin", None), "record_classes", None
+    )
+    return found
 
 
 def picked_by_class(
@@ -326,73 +328,6 @@ def has_no_cast(value: Any) -> bool:
     )
 
 
-def reads(code: CodeType, name: str) -> bool:
-    """Whether the code may look at its local variable `name`."""
-    if name in code.co_cellvars:
-        return True
-    if {"locals", "vars", "eval", "exec", "dir", "_getframe", "currentframe"} & {*code.co_names}:
-        return True
-    return any(
-        "LOAD" in each.opname
-        and (each.argval == name or (isinstance(each.argval, tuple) and name in each.argval))
-        for each in dis.get_instructions(code)
-    )
-
-
-# Each version of Python has its own instructions, so they are not listed but looked up: the ways
-# to write `return isinstance(obj, <names>)` as this version compiles them.
-
-
-def examples(enclosed: type) -> tuple[Callable[..., bool], ...]:
-    """Functions of one isinstance each: of globals, parameters and enclosed names, in tuples."""
-    return (
-        lambda obj, info: isinstance(obj, Reader),
-        lambda obj, info: isinstance(obj, enclosed),
-        lambda cls, obj, info: isinstance(obj, cls),
-        lambda cls, obj, info: isinstance(obj, (cls, Reader, enclosed)),
-        lambda cls, obj, info: isinstance(obj, (Reader, cls)),
-        lambda cls, obj, info: isinstance(obj, (Reader, enclosed)),
-    )
-
-
-ISINSTANCE_ONLY = {
-    step.opname for each in examples(TypeTest) for step in dis.get_instructions(each.__code__)
-}
-
-
-def is_isinstance(function: FunctionType, bound: tuple[Any, ...]) -> bool:
-    """Whether the body is `return isinstance(obj, <names of ordinary classes>)`.
-
-    Then its answer is a function of the class. A class whose metaclass answers isinstance by
-    itself (abc) does not count.
-    """
-    code = function.__code__
-    steps = list(dis.get_instructions(code))
-    if any(step.opname not in ISINSTANCE_ONLY for step in steps):
-        return False
-    if sum(step.opname == "CALL" for step in steps) != 1:
-        return False
-    loads = [
-        name
-        for step in steps
-        if step.opname.startswith("LOAD")
-        # Newer versions load two local variables by one instruction.
-        for name in (step.argval if isinstance(step.argval, tuple) else (step.argval,))
-    ]
-    names = code.co_varnames[: code.co_argcount]
-    if len(loads) < 3 or loads[:2] != ["isinstance", names[len(bound)]]:
-        return False
-    if function.__globals__.get("isinstance", isinstance) is not isinstance:
-        return False
-    free = inspect.getclosurevars(function)
-    known = {**free.globals, **free.nonlocals, **dict(zip(names, bound, strict=False))}
-    return all(is_ordinary(known.get(name)) for name in loads[2:])
-
-
-def is_ordinary(candidate: Any) -> bool:
-    """A class, or a tuple of them, for which isinstance asks nobody else."""
-    if isinstance(candidate, tuple):
-        return all(is_ordinary(each) for each in candidate)
-    return (
-        isinstance(candidate, type) and type(candidate).__instancecheck__ is type.__instancecheck__
-    )
+def is_ordinary(candidate: type) -> bool:
+    """A class for which isinstance asks nobody else, as that of an abc does."""
+    return type(candidate).__instancecheck__ is type.__instancecheck__

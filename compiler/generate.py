@@ -88,7 +88,7 @@ class Writer:
             indent = depth
             if field.serial:
                 whole = self.name("Y", number, kept_list(field))
-                self.write(depth, f"if {record}.shelf is not None:")
+                self.write(depth, f"if {record}.list_cache is not None:")
                 self.write(depth + 1, f"v{number} = {whole}({record}, {link}, r)")
                 self.write(depth, "else:")
                 indent += 1

@@ -70,39 +70,39 @@ async def gather_fields(done: dict[str, Any], waiting: list[str]) -> dict[str, A
 
 def run_field(field: FieldPlan, record: Any, link: Link, run: Any) -> Any:
     """One field: its value, None after an error, or an awaitable of either."""
-    if field.serial and run.keep is not None and record.shelf is not None:
+    if field.serial and run.keep is not None and record.list_cache is not None:
         return kept_field(field, record, link, run)
     return fresh_field(field, record, link, run)
 
 
 def kept_field(field: FieldPlan, record: Any, link: Link, run: Any) -> Any:
-    """A field whose completed list is on the record's shelf, or is put there if it is wanted."""
-    shelf = record.shelf
-    kept = shelf.get(field.serial)
+    """A field whose completed list is in the list cache, or is put there if it is wanted."""
+    list_cache = record.list_cache
+    kept = list_cache.get(field.serial)
     if kept is not None:
         return kept
     before = run.error_count()
     done = fresh_field(field, record, link, run)
     if type(done) not in PLAIN and run.size_of(done) is None and must_await(done):
-        return kept_later(field, shelf, before, done, run)
-    return keep(field, shelf, before, done, run)
+        return kept_later(field, list_cache, before, done, run)
+    return keep(field, list_cache, before, done, run)
 
 
 async def kept_later(
-    field: FieldPlan, shelf: Any, before: int, done: Awaitable[Any], run: Any
+    field: FieldPlan, list_cache: Any, before: int, done: Awaitable[Any], run: Any
 ) -> Any:
     """The same for a list that took several turns."""
-    return keep(field, shelf, before, await done, run)
+    return keep(field, list_cache, before, await done, run)
 
 
-def keep(field: FieldPlan, shelf: Any, before: int, done: Any, run: Any) -> Any:
+def keep(field: FieldPlan, list_cache: Any, before: int, done: Any, run: Any) -> Any:
     """What a completed list comes to, kept if it is wanted and has no errors in it."""
     size = None if type(done) is list else run.size_of(done)
     is_whole = (type(done) is list or size is not None) and run.error_count() == before
-    if is_whole and shelf.wants(field.serial):
+    if is_whole and list_cache.wants(field.serial):
         if size is None:
             done, size = run.keep(done)
-        shelf.put(field.serial, done, size)
+        list_cache.put(field.serial, done, size)
     return done
 
 

@@ -10,13 +10,15 @@ from resolvers import ids
 from resolvers.errors import BadArgument
 from resolvers.loaders import Loaders
 from upstreams.addresses import algorand_reference
-from upstreams.algod import MAX_ASSET_ID, Account, Asset, AssetParams
-from upstreams.algorand import ROLES_SECONDS
+from upstreams.algod.client import MAX_ASSET_ID, Account, Asset, AssetParams
+from upstreams.algod.source import ROLES_SECONDS
 from upstreams.errors import UpstreamContract
+from upstreams.source.mode import SANDBOX
 
 Result = TypeVar("Result")
 
 _ALGO_DECIMALS = 6
+_MAINNET = "wGHE2Pwdvd7S12BL5FaOP20EGYesN73ktiC1qzkkit8="
 # Wide enough for any amount an asset may have: nothing is rounded.
 _WIDE = Context(prec=400)
 
@@ -124,7 +126,8 @@ async def algos(loaders: Loaders, account: str) -> Algos:
     return Algos(dated.value, dated.as_of, dated.is_stale)
 
 
-def in_algos(microalgos: int) -> Decimal:
+def algo_units(microalgos: int) -> Decimal:
+    """The same in whole Algos."""
     return scaled(microalgos, _ALGO_DECIMALS)
 
 
@@ -157,6 +160,12 @@ async def chain(loaders: Loaders) -> str:
 async def network(loaders: Loaders) -> str:
     """The genesis id of the network served, such as mainnet-v1.0."""
     return (await loaders.versions()).value.genesis_id
+
+
+async def is_mainnet(loaders: Loaders) -> bool:
+    """Whether the network served is MainNet, or one that a sandbox plays in its place."""
+    is_main = (await loaders.versions()).value.genesis_hash_b64 == _MAINNET
+    return is_main or await loaders.upstreams.algorand.mode() == SANDBOX
 
 
 async def is_available(loaders: Loaders) -> bool:

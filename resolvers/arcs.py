@@ -13,7 +13,7 @@ from typing import Protocol
 
 from resolvers import asset_texts
 from upstreams.addresses import algorand_key
-from upstreams.algod import AssetParams
+from upstreams.algod.client import AssetParams
 
 
 class AnyAsset(Protocol):

@@ -8,7 +8,7 @@ import base64
 import re
 import unicodedata
 
-from upstreams.algod import AssetParams
+from upstreams.algod.client import AssetParams
 
 # Far beyond what a chain keeps: 96 bytes of a url, 32 of a name, 8 of a unit.
 _MOST_LETTERS = 1024

@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from types import UnionType
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
@@ -34,6 +34,42 @@ class Slice(msgspec.Struct, frozen=True):
 
     start: int
     stop: int
+
+
+class Page(msgspec.Struct, Generic[Row], frozen=True):
+    """A page of what matches: which of the rows it shows, and what lies on either side."""
+
+    matching: Sequence[Row]
+    start: int
+    stop: int
+
+    @property
+    def nodes(self) -> Sequence[Row]:
+        return self.matching[self.start : self.stop]
+
+    @property
+    def total_count(self) -> int:
+        return len(self.matching)
+
+    @property
+    def has_next_page(self) -> bool:
+        return self.stop < len(self.matching)
+
+    @property
+    def has_previous_page(self) -> bool:
+        return self.start > 0
+
+    @property
+    def start_cursor(self) -> str | None:
+        return self.cursor_of(self.matching[self.start]) if self.start < self.stop else None
+
+    @property
+    def end_cursor(self) -> str | None:
+        return self.cursor_of(self.matching[self.stop - 1]) if self.start < self.stop else None
+
+    def cursor_of(self, row: Row) -> str:
+        """Where a row stands."""
+        raise NotImplementedError
 
 
 def page_arguments(

@@ -15,7 +15,7 @@ from resolvers.connections import PageArguments, decode_cursor, encode_cursor
 from resolvers.errors import BadArgument, BadCursor
 from resolvers.loaders import Loaders
 from upstreams.addresses import parse_algorand
-from upstreams.algod import (
+from upstreams.algod.client import (
     MAX_ASSET_ID,
     MAX_TOKEN_BYTES,
     Asset,
@@ -23,7 +23,7 @@ from upstreams.algod import (
     AssetPage,
     AssetParams,
 )
-from upstreams.algorand import PageKey
+from upstreams.algod.source import PageKey
 from upstreams.errors import UpstreamContract
 from upstreams.pace import pace
 

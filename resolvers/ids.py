@@ -48,10 +48,10 @@ def decode(text: str) -> GlobalId:
     return GlobalId(type_name, tuple(parts))
 
 
-def key_of(text: str, type_name: str, parts: int) -> tuple[str, ...]:
-    """The key inside an id that must name a `type_name` with that many parts."""
+def key_of(text: str, type_name: str, *parts: int) -> tuple[str, ...]:
+    """The key inside an id that must name a `type_name` with one of these numbers of parts."""
     found = decode(text)
-    if found.type_name != type_name or len(found.parts) != parts:
+    if found.type_name != type_name or len(found.parts) not in parts:
         raise BadArgument(f"{shown(text)} is not the id of a {type_name}")
     return found.parts
 

@@ -7,19 +7,26 @@ from functools import cached_property, partial
 from typing import Any, TypeVar, cast
 
 from aiodataloader import DataLoader, failed_dispatch
-from aiodataloader import Loader as Wish
+from aiodataloader import Loader as PendingLoad
 
-from resolvers.shelf import Shelves
-from resolvers.spent import Bounds, Spent
-from upstreams.algod import Account, Asset, AssetPage, Versions
-from upstreams.algorand import PageKey
-from upstreams.answers import Early
-from upstreams.assemble import Upstreams
-from upstreams.dated import Dated
+from resolvers.cost import Bounds, Cost
+from resolvers.result_cache import ResultCache
+from upstreams.algod.client import Account, Asset, AssetPage, Versions
+from upstreams.algod.source import PageKey
+from upstreams.compliance import Verdict
 from upstreams.errors import UpstreamError
-from upstreams.oneinch import ServiceStatus, TokenInfo
-from upstreams.owners import Snapshot
-from upstreams.portfolio import SnapshotKey, TokenKey
+from upstreams.oneinch.attribution import Snapshot
+from upstreams.oneinch.chart import Chart
+from upstreams.oneinch.client import ServiceStatus, TokenInfo
+from upstreams.oneinch.coverage import ChainInfo, ProtocolInfo
+from upstreams.oneinch.metrics import MetricsAnswer
+from upstreams.oneinch.report import Report
+from upstreams.oneinch.source import ChartKey, MetricsKey, SnapshotKey, TokenKey, TotalKey
+from upstreams.oneinch.total import SourceTotal
+from upstreams.open import Upstreams
+from upstreams.prices.quotes import Quote
+from upstreams.source.cached_source import Early
+from upstreams.source.timestamped import Timestamped
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -28,9 +35,9 @@ V = TypeVar("V")
 # results but its types do not say so.
 _ONLY = "only"  # The key of what there is one of; aiodataloader refuses None.
 
-Results = Sequence[Dated[V] | Exception]
+Results = Sequence[Timestamped[V] | Exception]
 Settle = Callable[[int, V], None]
-Load = Callable[[Sequence[K], Early[V]], Awaitable[list[Dated[V] | UpstreamError]]]
+Load = Callable[[Sequence[K], Early[V]], Awaitable[list[Timestamped[V] | UpstreamError]]]
 
 
 @dataclass(slots=True)
@@ -40,7 +47,7 @@ class Freshness:
     max_age: float | None = None
     is_stale: bool = False
 
-    def note(self, dated: Dated[Any]) -> None:
+    def note(self, dated: Timestamped[Any]) -> None:
         if dated.is_stale:
             self.is_stale = True
         self.shorten(dated.max_age)
@@ -63,6 +70,8 @@ class Loader(DataLoader[K, V]):
     def __init__(self, load: Callable[[list[K], Settle[V]], Awaitable[Sequence[V]]]) -> None:
         super().__init__()
         self._load = load
+        # Our own, and not the queue that aiodataloader has and does not document.
+        self._waiting: list[PendingLoad] = []
         self._tasks: set[Task[None]] = set()
 
     async def batch_load_fn(self, keys: list[K]) -> Sequence[V]:  # type: ignore[override]
@@ -71,8 +80,8 @@ class Loader(DataLoader[K, V]):
 
     def do_resolve_reject(self, key: K, future: Future[V]) -> None:
         """Put a key in the next batch."""
-        self._queue.append(Wish(key, future))
-        if len(self._queue) == 1:
+        self._waiting.append(PendingLoad(key, future))
+        if len(self._waiting) == 1:
             # A task begins a turn of the loop after it is made, and this one is made a turn from
             # now: fields that need a turn more to get here still share the batch.
             self.loop.call_soon(self._begin)
@@ -80,22 +89,22 @@ class Loader(DataLoader[K, V]):
     def stop(self) -> None:
         """Give up what is being loaded; forget what has been."""
         self.clear_all()
-        _cancel(self._queue)
-        self._queue.clear()
+        _cancel(self._waiting)
+        self._waiting.clear()
         for task in self._tasks:
             task.cancel()
 
     def _begin(self) -> None:
-        if self._queue:
+        if self._waiting:
             task = self.loop.create_task(self._fulfil())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def _fulfil(self) -> None:
-        wishes, self._queue = self._queue, []
+        loads, self._waiting = self._waiting, []
 
         def settle(place: int, answer: V | Exception) -> None:
-            future = wishes[place].future
+            future = loads[place].future
             if not future.done():
                 if isinstance(answer, Exception):
                     future.set_exception(answer)
@@ -103,78 +112,118 @@ class Loader(DataLoader[K, V]):
                     future.set_result(answer)
 
         try:
-            answers = await self._load([wish.key for wish in wishes], settle)
+            answers = await self._load([load.key for load in loads], settle)
         except CancelledError:
-            _cancel(wishes)
+            _cancel(loads)
             raise
         except Exception as error:
-            failed_dispatch(self, [wish for wish in wishes if not wish.future.done()], error)
+            failed_dispatch(self, [load for load in loads if not load.future.done()], error)
             return
         for place, answer in enumerate(answers):
             settle(place, answer)
 
 
-def _cancel(wishes: Iterable[Wish]) -> None:
+def _cancel(loads: Iterable[PendingLoad]) -> None:
     # Or who waits for them would do so for ever.
-    for wish in wishes:
-        wish.future.cancel()
+    for load in loads:
+        load.future.cancel()
 
 
 class Loaders:
     """The loaders of one request, each made when first used, inside the event loop that runs it."""
 
     def __init__(
-        self, upstreams: Upstreams, shelves: Shelves, bounds: Bounds | None = None
+        self, upstreams: Upstreams, result_cache: ResultCache, bounds: Bounds | None = None
     ) -> None:
         self.upstreams = upstreams
-        self.shelves = shelves
-        self._spent = Spent(bounds or Bounds())
+        self.result_cache = result_cache
+        self._cost = Cost(bounds or Bounds())
         self.freshness = Freshness()
         self.made: dict[Hashable, Any] = {}
         """What resolvers made of what was loaded and need again within the request."""
 
     @cached_property
-    def snapshot(self) -> DataLoader[SnapshotKey, Dated[Snapshot]]:
-        return self._batched(self.upstreams.portfolio.snapshots, self._spent.snapshots)
+    def snapshot(self) -> DataLoader[SnapshotKey, Timestamped[Snapshot]]:
+        return self._batched(self.upstreams.portfolio.snapshots, self._cost.snapshots)
 
     @cached_property
-    def token(self) -> DataLoader[TokenKey, Dated[TokenInfo | None]]:
-        return self._batched(self.upstreams.portfolio.tokens, self._spent.tokens)
+    def token(self) -> DataLoader[TokenKey, Timestamped[TokenInfo | None]]:
+        return self._batched(self.upstreams.portfolio.tokens, self._cost.tokens)
 
     @cached_property
-    def asset_page(self) -> DataLoader[PageKey, Dated[AssetPage]]:
+    def chart(self) -> DataLoader[ChartKey, Timestamped[Chart]]:
+        return self._single(self.upstreams.portfolio.chart, "portfolio")
+
+    @cached_property
+    def source_total(self) -> DataLoader[TotalKey, Timestamped[SourceTotal]]:
+        return self._single(self.upstreams.portfolio.total, "portfolio")
+
+    @cached_property
+    def report(self) -> DataLoader[ChartKey, Timestamped[Report]]:
+        return self._single(self.upstreams.portfolio.report, "portfolio")
+
+    @cached_property
+    def metrics(self) -> DataLoader[MetricsKey, Timestamped[MetricsAnswer]]:
+        return self._single(self.upstreams.portfolio.metrics, "portfolio")
+
+    @cached_property
+    def check(self) -> DataLoader[str, Timestamped[Verdict]]:
+        return self._batched(self.upstreams.portfolio.check, self._cost.checks)
+
+    @cached_property
+    def asset_page(self) -> DataLoader[PageKey, Timestamped[AssetPage]]:
         return self._single(self.upstreams.algorand.asset_page)
 
     @cached_property
-    def account(self) -> DataLoader[str, Dated[Account]]:
+    def account(self) -> DataLoader[str, Timestamped[Account]]:
         return self._single(self.upstreams.algorand.account)
 
     @cached_property
-    def asset(self) -> DataLoader[int, Dated[Asset | None]]:
+    def asset(self) -> DataLoader[int, Timestamped[Asset | None]]:
         """Assets whose roles and existence are of this minute."""
         return self._single(self.upstreams.algorand.asset)
 
     @cached_property
-    def held_asset(self) -> DataLoader[int, Dated[Asset | None]]:
+    def held_asset(self) -> DataLoader[int, Timestamped[Asset | None]]:
         """Assets that someone holds no unit of: those that are missing were destroyed."""
         return self._single(self.upstreams.algorand.held_asset)
 
     @cached_property
-    def lasting_asset(self) -> DataLoader[int, Dated[Asset | None]]:
+    def lasting_asset(self) -> DataLoader[int, Timestamped[Asset | None]]:
         """Assets for what never changes in them; the rest may be as old as a day."""
         return self._single(partial(self.upstreams.algorand.asset, roles=False))
 
     @cached_property
-    def _service_status(self) -> DataLoader[str, Dated[ServiceStatus]]:
+    def quote(self) -> DataLoader[int, Timestamped[Quote | None]]:
+        """What Algorand's assets cost; only where there are prices."""
+        prices = self.upstreams.prices
+        assert prices is not None  # noqa: S101  (whoever asks has looked)
+        return self._batched(prices.quotes, partial(self._cost.quotes, prices.shared))
+
+    def may_quote(self, count: int) -> bool:
+        """Whether an operation may ask for the prices of so many assets."""
+        prices = self.upstreams.prices
+        return prices is not None and self._cost.may_quote(prices.shared, count)
+
+    @cached_property
+    def _service_status(self) -> DataLoader[str, Timestamped[ServiceStatus]]:
         return self._single(lambda _: self.upstreams.portfolio.status(), "portfolio")
 
     @cached_property
-    def _versions(self) -> DataLoader[str, Dated[Versions]]:
+    def _chains(self) -> DataLoader[str, Timestamped[tuple[ChainInfo, ...]]]:
+        return self._single(lambda _: self.upstreams.portfolio.chains(), "portfolio")
+
+    @cached_property
+    def _protocols(self) -> DataLoader[str, Timestamped[tuple[ProtocolInfo, ...]]]:
+        return self._single(lambda _: self.upstreams.portfolio.protocols(), "portfolio")
+
+    @cached_property
+    def _versions(self) -> DataLoader[str, Timestamped[Versions]]:
         return self._single(lambda _: self.upstreams.algorand.versions())
 
     def look_through(self, rows: int) -> None:
         """Count rows that are about to be filtered and ordered; TooCostly beyond the bound."""
-        self._spent.rows(rows)
+        self._cost.rows(rows)
 
     def close(self) -> None:
         """Let go of all that was loaded, once the answer is made or nobody wants it any more.
@@ -188,21 +237,29 @@ class Loaders:
                 del self.__dict__[name]
         self.made.clear()
 
-    async def service_status(self) -> Dated[ServiceStatus]:
+    async def service_status(self) -> Timestamped[ServiceStatus]:
         """The portfolio source's word on itself."""
         return await self._service_status.load(_ONLY)
 
-    async def versions(self) -> Dated[Versions]:
+    async def chains(self) -> Timestamped[tuple[ChainInfo, ...]]:
+        """The chains that the portfolio source reads."""
+        return await self._chains.load(_ONLY)
+
+    async def protocols(self) -> Timestamped[tuple[ProtocolInfo, ...]]:
+        """The protocols that the portfolio source reads."""
+        return await self._protocols.load(_ONLY)
+
+    async def versions(self) -> Timestamped[Versions]:
         """The Algorand node's release and network."""
         return await self._versions.load(_ONLY)
 
     def _batched(
         self, load: Load[K, V], spend: Callable[[Sequence[K]], None]
-    ) -> DataLoader[K, Dated[V]]:
-        async def batch(keys: list[K], settle: Settle[Dated[V]]) -> list[Dated[V]]:
+    ) -> DataLoader[K, Timestamped[V]]:
+        async def batch(keys: list[K], settle: Settle[Timestamped[V]]) -> list[Timestamped[V]]:
             spend(keys)
 
-            def early(place: int, answer: Dated[V] | UpstreamError) -> None:
+            def early(place: int, answer: Timestamped[V] | UpstreamError) -> None:
                 settle(place, self._noted([answer])[0])
 
             return self._noted(await load(keys, early))
@@ -210,12 +267,12 @@ class Loaders:
         return Loader(batch)
 
     def _single(
-        self, load: Callable[[K], Awaitable[Dated[V]]], source: str = "algorand"
-    ) -> DataLoader[K, Dated[V]]:
-        async def batch(keys: list[K], settle: Settle[Dated[V]]) -> list[Dated[V]]:
-            self._spent.calls(source, len(keys))
+        self, load: Callable[[K], Awaitable[Timestamped[V]]], source: str = "algorand"
+    ) -> DataLoader[K, Timestamped[V]]:
+        async def batch(keys: list[K], settle: Settle[Timestamped[V]]) -> list[Timestamped[V]]:
+            self._cost.calls(source, len(keys))
 
-            async def answered(place: int, key: K) -> Dated[V]:
+            async def answered(place: int, key: K) -> Timestamped[V]:
                 [answer] = self._noted([await _tried(load(key))])
                 settle(place, answer)
                 return answer
@@ -226,14 +283,14 @@ class Loaders:
 
         return Loader(batch)
 
-    def _noted(self, results: Results[V]) -> list[Dated[V]]:
+    def _noted(self, results: Results[V]) -> list[Timestamped[V]]:
         for result in results:
-            if isinstance(result, Dated):
+            if isinstance(result, Timestamped):
                 self.freshness.note(result)
-        return cast(list[Dated[V]], results)
+        return cast(list[Timestamped[V]], results)
 
 
-async def _tried(call: Awaitable[Dated[V]]) -> Dated[V] | Exception:
+async def _tried(call: Awaitable[Timestamped[V]]) -> Timestamped[V] | Exception:
     """What comes of a call, be it an error, which is an answer like any other to a loader."""
     try:
         return await call

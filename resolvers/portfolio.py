@@ -1,364 +1,335 @@
-"""What an EVM wallet holds: which positions a query asks for, page by page, and their totals."""
+"""What several wallets hold together: totals, where they come from, and all positions in one list.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+All figures of one portfolio in an answer are made of the same snapshots, read once an operation.
+"""
+
+import asyncio
+import base64
+import binascii
+from collections import defaultdict
+from collections.abc import Awaitable, Hashable, Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
-from functools import partial
-from itertools import compress
+from functools import cached_property
+from typing import TypeVar
 
 import msgspec
 
-from resolvers.connections import PageArguments, slice_of
-from resolvers.errors import BadAddress, BadArgument
+from resolvers import ids
+from resolvers.account import Holding, account_worth
+from resolvers.connections import PageArguments
+from resolvers.errors import BadArgument
 from resolvers.loaders import Loaders
-from resolvers.position import (
-    MAX_TIMESTAMP,
-    Side,
-    Status,
-    key_of_id,
-    side,
-    status,
-    tokens,
-    value_usd,
-)
-from resolvers.position_order import Order, cursor, in_order, rank, rank_of_cursor
-from resolvers.shelf import Shelf
-from resolvers.text import fold
-from upstreams import figures
-from upstreams.addresses import parse_evm
-from upstreams.dated import moment
-from upstreams.envelope import TIMINGS
-from upstreams.identity import Identity, identity
-from upstreams.oneinch import Position, ServiceStatus
+from resolvers.part import Part, PartState
+from resolvers.position import MAX_TIMESTAMP
+from resolvers.position_filter import Filter
+from resolvers.position_order import Order
+from resolvers.positions import Positions, page_of, timestamp_of, whole_of
+from resolvers.snapshots import PARTS, Held, held_by
+from resolvers.wallet import MAX_WALLETS, Ecosystem, Wallet
+from resolvers.worth import KeptSums, PartWorth, Sums, Worth, worth_of
+from upstreams.addresses import algorand_address, algorand_key
+from upstreams.oneinch.client import Position
+from upstreams.oneinch.source import ChartKey, TotalKey
 from upstreams.pace import pace
-from upstreams.portfolio import SnapshotKey
 
-_MAX_TEXT = 256
+T = TypeVar("T")
+
 _BY_VALUE = Order()
+_MOST_CHAINS = 100
+# Wallets that share a call.
+_MOST_SHARED = 50
+_KEY_BYTES = {Ecosystem.EVM: 20, Ecosystem.ALGORAND: 32}
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which positions to keep: each part that is not None must hold."""
+class Portfolio(msgspec.Struct, frozen=True):
+    """Which wallets, in the order of their addresses, on which chains (None: all), and when."""
 
-    side: Side | None = None
-    status: Status | None = None
-    locked: bool | None = None
-    protocol_types: frozenset[str] | None = None
-    protocol_group_ids: frozenset[str] | None = None
-    tokens: frozenset[str] | None = None
-    min_value_usd: Decimal | None = None
-    text: str | None = None
-
-    def keeps(self, position: Position) -> bool:
-        return (
-            (self.side is None or side(position) is self.side)
-            and (self.status is None or status(position) is self.status)
-            and (self.locked is None or position.locked is self.locked)
-            and (self.protocol_types is None or position.protocol_type in self.protocol_types)
-            and (
-                self.protocol_group_ids is None
-                or position.protocol_group_id in self.protocol_group_ids
-            )
-            and (
-                self.tokens is None
-                or any(t.address.lower() in self.tokens for t in tokens(position))
-            )
-            and (self.min_value_usd is None or self._is_worth(position, self.min_value_usd))
-            and (self.text is None or self._mentions(position, self.text))
-        )
-
-    def _is_worth(self, position: Position, least: Decimal) -> bool:
-        value = value_usd(position)
-        return value is not None and value.copy_abs() >= least
-
-    def _mentions(self, position: Position, text: str) -> bool:
-        names: list[str | None] = [
-            position.contract_name,
-            position.contract_symbol,
-            position.protocol_group_name,
-            position.protocol_sub_group_name,
-        ]
-        for token in tokens(position):
-            names += (token.symbol, token.name)
-        return any(name is not None and text in fold(name) for name in names)
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A position and where it stands."""
-
-    node: Position
-    order: Order
+    wallets: tuple[Wallet, ...]
+    chain_ids: tuple[int, ...] | None = None
+    at: int | None = None
 
     @property
-    def cursor(self) -> str:
-        return cursor(self.order, self.node)
+    def id(self) -> str:
+        chains = "" if self.chain_ids is None else ".".join(map(str, self.chain_ids))
+        keys = (_packed(self.wallets, ecosystem) for ecosystem in Ecosystem)
+        return ids.encode("Portfolio", "" if self.at is None else self.at, chains, *keys)
+
+    @property
+    def evm(self) -> tuple[Wallet, ...]:
+        return tuple(one for one in self.wallets if one.ecosystem is Ecosystem.EVM)
+
+    @property
+    def algorand(self) -> tuple[Wallet, ...]:
+        """The Algorand accounts that count: none where the question is of EVM chains."""
+        if self.chain_ids is not None:
+            return ()
+        return tuple(one for one in self.wallets if one.ecosystem is Ecosystem.ALGORAND)
 
 
-class Whole:
-    """All positions that matched, in their order, and their totals, summed up when asked for."""
+def portfolio(
+    wallets: Iterable[Wallet],
+    chain_ids: Sequence[int] | None = None,
+    at: datetime | None = None,
+) -> Portfolio:
+    """The portfolio of these wallets, each of which counts once however often it is named."""
+    several = {(one.ecosystem.value, one.key): one for one in wallets}
+    if not 0 < len(several) <= MAX_WALLETS:
+        raise BadArgument(f"addresses must name 1 to {MAX_WALLETS} wallets, not {len(several)}")
+    if chain_ids is not None:
+        _check_chains(chain_ids)
+    return Portfolio(
+        # The network that an address names has been checked, and is not part of the wallet.
+        tuple(msgspec.structs.replace(several[key], caip2=None) for key in sorted(several)),
+        None if chain_ids is None else tuple(sorted(set(chain_ids))),
+        None if at is None else timestamp_of(at),
+    )
 
-    __slots__ = ("_totals", "_values", "matching", "order")
+
+def check_present(of: Portfolio, what: str) -> int | None:
+    """The one chain, or None for all, of a portfolio of now: nothing else has what is asked for."""
+    if of.at is not None:
+        raise BadArgument(f"A portfolio of a past moment has no {what}: leave `at` out")
+    if of.chain_ids is not None and len(of.chain_ids) > 1:
+        raise BadArgument(f"There is a {what} of all chains or of one: chainIds names several")
+    return None if of.chain_ids is None else of.chain_ids[0]
+
+
+def _check_chains(chain_ids: Sequence[int]) -> None:
+    if not 0 < len(chain_ids) <= _MOST_CHAINS:
+        raise BadArgument(f"chainIds must name 1 to {_MOST_CHAINS} chains, not {len(chain_ids)}")
+    for chain_id in chain_ids:
+        if chain_id < 1:
+            raise BadArgument(f"chainIds must be positive, not {chain_id}")
+
+
+def portfolio_of_id(text: str) -> Portfolio:
+    """The portfolio a global id names."""
+    at, chains, *keys = ids.key_of(text, "Portfolio", 4)
+    wallets = [
+        wallet
+        for ecosystem, packed in zip(Ecosystem, keys, strict=True)
+        for wallet in _unpacked(packed, ecosystem)
+    ]
+    found = Portfolio(
+        tuple(sorted(wallets, key=lambda one: (one.ecosystem.value, one.key))),
+        _chains(chains) if chains else None,
+        ids.whole(at, most=MAX_TIMESTAMP) if at else None,
+    )
+    if not 0 < len(found.wallets) <= MAX_WALLETS:
+        raise BadArgument("The id names no portfolio")
+    ids.check(text, found.id)
+    return found
+
+
+def _chains(text: str) -> tuple[int, ...]:
+    found = {ids.whole(chain, least=1, most=2**31 - 1) for chain in text.split(".")}
+    return tuple(sorted(found))
+
+
+def _packed(wallets: Iterable[Wallet], ecosystem: Ecosystem) -> str:
+    """The addresses of one ecosystem as text, of 100 wallets still short enough for an id."""
+    raw = b"".join(_raw(one) for one in wallets if one.ecosystem is ecosystem)
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _raw(wallet: Wallet) -> bytes:
+    if wallet.ecosystem is Ecosystem.EVM:
+        return bytes.fromhex(wallet.key[2:])
+    return algorand_key(wallet.key)
+
+
+def _unpacked(text: str, ecosystem: Ecosystem) -> list[Wallet]:
+    size = _KEY_BYTES[ecosystem]
+    try:
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except binascii.Error:
+        raise BadArgument("The id names no portfolio") from None
+    if len(raw) % size:
+        raise BadArgument("The id names no portfolio")
+    keys = [raw[start : start + size] for start in range(0, len(raw), size)]
+    if ecosystem is Ecosystem.EVM:
+        return [Wallet(f"0x{key.hex()}", ecosystem) for key in keys]
+    return [Wallet(algorand_address(key), ecosystem) for key in keys]
+
+
+class Valued:
+    """What is known of a portfolio: the rows of its wallets and sums over them, and the parts."""
 
     def __init__(
-        self, matching: Sequence[Position], values: Sequence[Decimal | None], order: Order
+        self,
+        of: Portfolio,
+        sums: Sums,
+        parts: Sequence[Part],
+        unreadable_count: int = 0,
     ) -> None:
-        """`values` may be in any order."""
-        self.matching = matching
-        self.order = order
-        self._values = values
-        self._totals: tuple[Decimal, int] | None = None
+        self.portfolio = of
+        self.sums = sums
+        self.parts = tuple(parts)
+        self.unreadable_count = unreadable_count
 
     @property
-    def totals(self) -> tuple[Decimal, int]:
-        """What they are worth together, and how many of them have no price."""
-        if self._totals is None:
-            total = figures.total(filter(None, self._values))
-            self._totals = total, sum(value is None for value in self._values)
-            self._values = ()
-        return self._totals
-
-
-class Positions(msgspec.Struct, frozen=True):
-    """A page of a wallet's positions, beside the whole it is of, for the totals.
-
-    `shelf` keeps what is made of the page, None where its rows are not kept themselves.
-    `unreadable_count` is of the whole snapshot, whatever the filter.
-    """
-
-    shelf: Shelf | None
-    whole: Whole
-    start: int
-    stop: int
-    unreadable_count: int
-    as_of: datetime
-    is_stale: bool
+    def rows(self) -> Sequence[Position]:
+        return self.sums.rows
 
     @property
-    def nodes(self) -> Sequence[Position]:
-        return self.whole.matching[self.start : self.stop]
+    def total(self) -> Worth:
+        return self.sums.total
+
+    @cached_property
+    def together(self) -> dict[str, tuple[str, ...]]:
+        """With whom each EVM wallet is asked about where rows name no wallet, but an index.
+
+        A wallet that holds rows of an index that another has, too, is asked about by itself.
+        """
+        owners: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for row in self.rows:
+            owners[row.part, row.index].add(row.wallet)
+        alone = {wallet for several in owners.values() if len(several) > 1 for wallet in several}
+        names = [one.key for one in self.portfolio.evm if one.key not in alone]
+        groups = [
+            tuple(names[start : start + _MOST_SHARED])
+            for start in range(0, len(names), _MOST_SHARED)
+        ]
+        groups += [(one.key,) for one in self.portfolio.evm if one.key in alone]
+        return {name: group for group in groups for name in group}
 
     @property
-    def edges(self) -> list[Edge]:
-        return [Edge(node, self.whole.order) for node in self.nodes]
+    def as_of(self) -> datetime | None:
+        return min((part.as_of for part in self.parts if part.as_of is not None), default=None)
 
     @property
-    def total_count(self) -> int:
-        return len(self.whole.matching)
-
-    @property
-    def total_value_usd(self) -> Decimal:
-        return self.whole.totals[0]
-
-    @property
-    def unpriced_count(self) -> int:
-        return self.whole.totals[1]
+    def is_stale(self) -> bool:
+        return any(part.state is PartState.STALE for part in self.parts)
 
     @property
     def is_complete(self) -> bool:
-        return not self.unreadable_count and not self.unpriced_count
+        is_whole = all(part.state is not PartState.MISSING for part in self.parts)
+        return is_whole and not self.unreadable_count and not self.total.unpriced_count
 
-    @property
-    def has_next_page(self) -> bool:
-        return self.stop < len(self.whole.matching)
+    @cached_property
+    def by_wallet(self) -> list[PartWorth]:
+        """One for each wallet, without a worth where a part of it is missing."""
+        known = {each.of: each for each in self.sums.by_owner}
+        none = PartWorth(None, worth_of(()), self.total)
+        missing = {
+            one.key
+            for part in self.parts
+            if part.state is PartState.MISSING
+            for one in part.wallets
+        }
+        found = []
+        for one in self.portfolio.wallets:
+            each = known.get(one.key, none)
+            worth = None if one.key in missing else each.worth
+            found.append(msgspec.structs.replace(each, of=one, worth=worth))
+        return found
 
-    @property
-    def has_previous_page(self) -> bool:
-        return self.start > 0
 
-    @property
-    def start_cursor(self) -> str | None:
-        return (
-            None
-            if self.start == self.stop
-            else cursor(self.whole.order, self.whole.matching[self.start])
+async def valued(loaders: Loaders, of: Portfolio) -> Valued:
+    """The portfolio with all that its sources say, read once an operation."""
+    found: asyncio.Future[Valued] | None = loaders.made.get(("valued", of))
+    if found is None:
+        found = loaders.made["valued", of] = asyncio.ensure_future(_valued(loaders, of))
+    return await found
+
+
+def _sums(
+    loaders: Loaders, of: Portfolio, found: Sequence[Held], holdings: Sequence[Holding]
+) -> Sums:
+    """The sums over what wallets hold, which are the same for as long as the rows are."""
+    sources = tuple(held.rows for held in found)
+    name, memory = ("portfolio sums", of), loaders.result_cache.memory
+    kept: KeptSums | None = memory.get(name)
+    if kept is not None and not holdings and kept.is_of(sources):
+        return kept.sums
+    chains = of.chain_ids
+    sums = Sums(
+        [row for rows in sources for row in rows if chains is None or row.chain_id in chains],
+        holdings,
+    )
+    # What is in Algorand accounts is priced anew for each operation.
+    if not holdings and all(held.is_kept for held in found):
+        memory.put(name, KeptSums(sources, sums))
+    return sums
+
+
+async def _valued(loaders: Loaders, of: Portfolio) -> Valued:
+    chain_id = of.chain_ids[0] if of.chain_ids is not None and len(of.chain_ids) == 1 else None
+    asked = [held_by(loaders, one, chain_id, of.at, PARTS) for one in of.evm]
+    accounts = [account_worth(loaders, one, of.at) for one in of.algorand]
+    found, others = await asyncio.gather(_all_of(asked), _all_of(accounts))
+    parts = [part for held in found for part in held.parts] + [each.part for each in others]
+    unreadable = sum(held.unreadable_count for held in found)
+    unreadable += sum(account.unreadable_count for account in others)
+    holdings = [each for account in others for each in account.holdings]
+    sums = _sums(loaders, of, found, holdings)
+    whole = Valued(of, sums, _merged(parts), unreadable)
+    if of.at is None and of.chain_ids is None:
+        for one in of.evm:
+            loaders.made.setdefault(("valued with", one.key), whole)
+    loaders.look_through(len(whole.rows) + len(holdings))
+    if pace().is_due():
+        await pace().turn()
+    return whole
+
+
+async def _all_of(asked: Iterable[Awaitable[T]]) -> list[T]:
+    """What all of them give; where some fail, the others have come to an end, too."""
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return answers  # type: ignore[return-value]
+
+
+async def report(loaders: Loaders, of: Portfolio, timerange: str) -> str:
+    """The source's own table of what the EVM wallets hold, as it came."""
+    chain_id = check_present(of, "report")
+    key = ChartKey(tuple(one.key for one in of.evm), chain_id, timerange)
+    return (await loaders.report.load(key)).value.text
+
+
+async def source_total(loaders: Loaders, of: Portfolio) -> Decimal | None:
+    """What the source itself says that the EVM wallets are worth; None where there is none."""
+    chain_id = check_present(of, "total of the source's own")
+    if not of.evm:
+        return None
+    key = TotalKey(tuple(one.key for one in of.evm), chain_id)
+    return (await loaders.source_total.load(key)).value.total_usd
+
+
+def _merged(parts: Iterable[Part]) -> list[Part]:
+    """One part for all wallets of the same source, state and code: as old as the oldest of them."""
+    groups: defaultdict[Hashable, list[Part]] = defaultdict(list)
+    for part in parts:
+        groups[part.source, part.state, part.code].append(part)
+    return [
+        msgspec.structs.replace(
+            same[0],
+            wallets=tuple(one for part in same for one in part.wallets),
+            as_of=min((part.as_of for part in same if part.as_of is not None), default=None),
         )
-
-    @property
-    def end_cursor(self) -> str | None:
-        return (
-            None
-            if self.start == self.stop
-            else cursor(self.whole.order, self.whole.matching[self.stop - 1])
-        )
+        for same in groups.values()
+    ]
 
 
 async def positions(
     loaders: Loaders,
-    wallet: str,
+    of: Portfolio,
     page: PageArguments,
     *,
-    chain_id: int | None = None,
-    at: datetime | None = None,
     keep: Filter | None = None,
     order: Order | None = None,
 ) -> Positions:
-    """A page of what the wallet (lower case) holds, now or at a moment, from one snapshot."""
-    second = None if at is None else _timestamp(at)
-    if chain_id is not None and chain_id < 1:
-        raise BadArgument(f"chainId must be positive, not {chain_id}")
-    key = SnapshotKey(wallet, chain_id, second)
-    snapshot, as_of, is_stale, max_age, _ = await loaders.snapshot.load(key)
-    rows = snapshot.rows
-    order = order or _BY_VALUE
-    whole = await _whole(loaders, key, rows, keep, order)
-    shelf = None
-    # Not where there is a filter: what is kept is found by it, and it may be of any size.
-    if keep is None and (max_age > 0 or is_stale):
-        shelf = loaders.shelves.shelf(rows, (key, page, order))
-    return page_of(
-        whole,
-        wallet,
-        page,
-        dated(as_of, snapshot.cached_at),
-        is_stale=is_stale,
-        unreadable_count=snapshot.left_out,
-        shelf=shelf,
-    )
-
-
-async def _whole(
-    loaders: Loaders,
-    key: SnapshotKey,
-    rows: Sequence[Position],
-    keep: Filter | None,
-    order: Order,
-) -> Whole:
-    """What all pages of this wallet, filter and order are cut from, made once an operation."""
-    made, turns = loaders.made, pace()
-    if turns.is_due() and (key, keep, order) not in made:
-        await turns.turn()
-    whole: Whole | None = made.get((key, keep, order))
+    """A page of all that the wallets of a portfolio hold."""
+    found = await valued(loaders, of)
+    key = ("positions", of, keep, order)
+    whole = loaders.made.get(key)
     if whole is None:
-        loaders.look_through(len(rows))
-        values: Sequence[Decimal | None] | None = made.get(("values", key))
-        if values is None:
-            values = made["values", key] = list(map(value_usd, rows))
-        whole = made[key, keep, order] = whole_of(rows, keep, order, values)
-    return whole
-
-
-def whole_of(
-    rows: Sequence[Position],
-    keep: Filter | None,
-    order: Order,
-    values: Sequence[Decimal | None] | None = None,
-) -> Whole:
-    """What a filter keeps of a wallet's rows, which come by identity, in an order.
-
-    `values` are what the rows are worth, where that is known already.
-    """
-    if values is None:
-        values = list(map(value_usd, rows))
-    if keep is not None:
-        are_kept = list(map(keep.keeps, rows))
-        rows, values = list(compress(rows, are_kept)), list(compress(values, are_kept))
-    return Whole(in_order(rows, values, order), values, order)
-
-
-def page_of(
-    whole: Whole,
-    wallet: str,
-    page: PageArguments,
-    as_of: datetime,
-    *,
-    is_stale: bool,
-    unreadable_count: int = 0,
-    shelf: Shelf | None = None,
-) -> Positions:
-    """The page of a wallet's positions that the arguments ask for."""
-    order = whole.order
-    part = slice_of(
-        whole.matching, page, partial(rank, order), partial(rank_of_cursor, wallet, order)
-    )
-    return Positions(shelf, whole, part.start, part.stop, unreadable_count, as_of, is_stale)
-
-
-def dated(as_of: datetime, cached_at: int | None) -> datetime:
-    """When an answer is of: no later than when the source says that it computed it."""
-    return as_of if cached_at is None else min(as_of, moment(cached_at))
-
-
-@dataclass(frozen=True, slots=True)
-class DatedStatus:
-    """The portfolio source's word on itself, dated."""
-
-    status: ServiceStatus
-    as_of: datetime
-    is_stale: bool
-
-    @property
-    def is_available(self) -> bool:
-        return self.status.is_available
-
-    @property
-    def cached_at(self) -> datetime | None:
-        seconds = self.status.cached_at
-        return None if seconds is None else moment(seconds)
-
-    @property
-    def timings(self) -> ServiceStatus | None:
-        """The record itself, where the source sent timings at all."""
-        has_some = any(getattr(self.status, name) is not None for name in TIMINGS)
-        return self.status if has_some else None
-
-
-async def service_status(loaders: Loaders) -> DatedStatus:
-    found = await loaders.service_status()
-    return DatedStatus(found.value, dated(found.as_of, found.value.cached_at), found.is_stale)
-
-
-async def position_of_id(loaders: Loaders, text: str) -> Position | None:
-    """The position a global id names, or None when the wallet no longer holds it."""
-    key, wanted = key_of_id(text)
-    snapshot = await loaders.snapshot.load(key)
-    turns = pace()
-    if turns.is_due() and ("by identity", key) not in loaders.made:
-        await turns.turn()
-    rows: dict[Identity, Position] | None = loaders.made.get(("by identity", key))
-    if rows is None:
-        loaders.look_through(len(snapshot.value.rows))
-        rows = {identity(row): row for row in snapshot.value.rows}
-        loaders.made["by identity", key] = rows
-    return rows.get(wanted)
-
-
-def make_filter(
-    *,
-    side: Side | None = None,
-    status: Status | None = None,
-    locked: bool | None = None,
-    protocol_types: Sequence[str] | None = None,
-    protocol_group_ids: Sequence[str] | None = None,
-    tokens: Sequence[str] | None = None,
-    min_value_usd: Decimal | None = None,
-    text: str | None = None,
-) -> Filter:
-    """A filter from what a client asked; addresses are checked, the text is folded."""
-    try:
-        wanted = None if tokens is None else frozenset(parse_evm(token) for token in tokens)
-    except ValueError as error:
-        raise BadAddress(f"filter.tokens: {error}") from None
-    if min_value_usd is not None and min_value_usd < 0:
-        raise BadArgument("filter.minValueUsd must not be negative")
-    if text is not None and len(text) > _MAX_TEXT:
-        raise BadArgument(f"filter.text may have {_MAX_TEXT} characters at most")
-    return Filter(
-        side=side,
-        status=status,
-        locked=locked,
-        protocol_types=None if protocol_types is None else frozenset(protocol_types),
-        protocol_group_ids=None if protocol_group_ids is None else frozenset(protocol_group_ids),
-        tokens=wanted,
-        min_value_usd=min_value_usd,
-        text=fold(text) if text else None,
-    )
-
-
-def _timestamp(at: datetime) -> int:
-    seconds = at.timestamp()
-    if not 0 <= seconds <= min(MAX_TIMESTAMP, datetime.now(UTC).timestamp()):
-        raise BadArgument("at must be a moment from 1970 to now")
-    return int(seconds)
+        loaders.look_through(len(found.rows))
+        whole = loaders.made[key] = whole_of(
+            found.rows, keep, order or _BY_VALUE, found.sums.values
+        )
+    wallets = frozenset(one.key for one in of.wallets)
+    return page_of(whole, wallets, page, found.parts, unreadable_count=found.unreadable_count)

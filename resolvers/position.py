@@ -12,11 +12,13 @@ from resolvers import ids
 from resolvers.errors import BadArgument
 from resolvers.links import link
 from upstreams.addresses import parse_evm
-from upstreams.identity import Identity, identity, mark
-from upstreams.oneinch import Position, TokenBalance
-from upstreams.portfolio import SnapshotKey
+from upstreams.oneinch.client import PROTOCOLS, TOKENS, Position, TokenBalance
+from upstreams.oneinch.identity import Identity, identity, mark
+from upstreams.oneinch.source import SnapshotKey
 
 MAX_TIMESTAMP = 2**32 - 1
+COIN = "0x" + "e" * 40
+"""What stands for the contract of a chain's own coin, which has none."""
 
 
 class Side(Enum):
@@ -24,6 +26,14 @@ class Side(Enum):
 
     ASSET = "ASSET"
     DEBT = "DEBT"
+
+
+class Category(Enum):
+    """Where a position is: a chain's own coin or another token in the wallet, or in a protocol."""
+
+    NATIVE = "NATIVE"
+    TOKEN = "TOKEN"  # noqa: S105
+    PROTOCOL = "PROTOCOL"
 
 
 class Status(Enum):
@@ -38,7 +48,8 @@ def position_id(position: Position) -> str:
     """The global id: wallet, identity and the historical moment, if any."""
     index = position.index
     chain, rest = _numbers(
-        position.chain_id, position.asset_sign, position.token_id, position.ordinal, position.at
+        *(position.chain_id, position.asset_sign, position.token_id),
+        *(position.ordinal, position.at, position.part),
     )
     if index.isalnum() and index.isascii():
         return ids.opaque_word(
@@ -49,18 +60,22 @@ def position_id(position: Position) -> str:
 
 def _id(wallet: str, its: Identity, at: int | None) -> str:
     """The id of any identity at all."""
-    chain_id, index, sign, token_id, mark, ordinal = its
-    chain, rest = _numbers(chain_id, sign, token_id, ordinal, at)
+    chain_id, index, sign, token_id, mark, ordinal, part = its
+    chain, rest = _numbers(chain_id, sign, token_id, ordinal, at, part)
     # An index is hexadecimal by contract; one that is not must not break the id apart.
     return ids.encode("Position", wallet, chain, quote(index, safe=""), mark, rest)
 
 
 @lru_cache(maxsize=4096)
 def _numbers(
-    chain_id: int, sign: int, token_id: int, ordinal: int, at: int | None
+    chain_id: int, sign: int, token_id: int, ordinal: int, at: int | None, part: str
 ) -> tuple[str, str]:
-    """An id's numbers as text, before the index and after: most of a wallet's rows share them."""
-    return str(chain_id), f"{sign}:{token_id}:{ordinal}:{'' if at is None else at}"
+    """An id's numbers as text, before the index and after: most of a wallet's rows share them.
+
+    A position in a protocol says so at the end; ids of tokens are older than the difference.
+    """
+    end = "" if part == TOKENS else f":{part}"
+    return str(chain_id), f"{sign}:{token_id}:{ordinal}:{'' if at is None else at}{end}"
 
 
 class Protocol(msgspec.Struct, frozen=True, eq=False):
@@ -117,7 +132,9 @@ def protocol(position: Position) -> Protocol:
 
 def key_of_id(text: str) -> tuple[SnapshotKey, Identity]:
     """The inverse of `position_id`: the snapshot to look in, and the identity to look for."""
-    wallet, chain, index, mark, sign, token_id, ordinal, at = ids.key_of(text, "Position", 8)
+    found = ids.key_of(text, "Position", 8, 9)
+    wallet, chain, index, mark, sign, token_id, ordinal, at = found[:8]
+    part = PROTOCOLS if len(found) == 9 else TOKENS
     its = (
         ids.whole(chain),
         unquote(index),
@@ -125,6 +142,7 @@ def key_of_id(text: str) -> tuple[SnapshotKey, Identity]:
         ids.whole(token_id, most=2**256 - 1),
         ids.whole(mark, most=2**32 - 1),
         ids.whole(ordinal),
+        part,
     )
     moment = ids.whole(at, most=MAX_TIMESTAMP) if at else None
     try:
@@ -132,11 +150,17 @@ def key_of_id(text: str) -> tuple[SnapshotKey, Identity]:
     except ValueError:
         raise BadArgument("The id names no position") from None
     ids.check(text, _id(wallet, its, moment))
-    return SnapshotKey(wallet, None, moment), its
+    return SnapshotKey(wallet, None, moment, part), its
 
 
 def side(position: Position) -> Side:
     return _DEBT if position.asset_sign < 0 else _ASSET
+
+
+def category(position: Position) -> Category:
+    if position.part == PROTOCOLS:
+        return _PROTOCOL
+    return _NATIVE if position.contract_address.lower() == COIN else _TOKEN
 
 
 def status(position: Position) -> Status:
@@ -166,4 +190,5 @@ def tokens(position: Position) -> tuple[TokenBalance, ...]:
 
 # Looked up once: a member of an Enum takes as long to find as all the rest of what asks for it.
 _ASSET, _DEBT, _UNKNOWN = Side.ASSET, Side.DEBT, Status.UNKNOWN
+_NATIVE, _TOKEN, _PROTOCOL = Category.NATIVE, Category.TOKEN, Category.PROTOCOL
 _status_of = {member.value: member for member in Status}.get

@@ -1,6 +1,6 @@
 """The orders of positions: how they rank, and cursors that say a place in one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -11,8 +11,8 @@ import msgspec
 from resolvers.connections import decode_cursor, encode_cursor
 from resolvers.errors import BadCursor
 from resolvers.position import value_usd
-from upstreams.identity import Identity, identity
-from upstreams.oneinch import Position
+from upstreams.oneinch.client import PROTOCOLS, TOKENS, Position
+from upstreams.oneinch.identity import Identity, identity
 
 
 class OrderField(Enum):
@@ -47,12 +47,16 @@ class PositionCursor(msgspec.Struct, frozen=True, array_like=True, tag="position
     ordinal: int
 
 
+class ProtocolCursor(PositionCursor, frozen=True, array_like=True, tag="positions in protocols"):
+    """The same of a position in a protocol."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """A place in an order: by `primary`, None last, then by identity."""
+    """A place in an order: by `primary`, None last, then by wallet and identity."""
 
     primary: Decimal | int | str | None
-    identity: Identity
+    identity: tuple[str, Identity]
     descending: bool
 
     def __lt__(self, other: "Rank") -> bool:
@@ -82,7 +86,8 @@ _PARSE: dict[OrderField, Callable[[str], Decimal | int | str]] = {
 
 def rank(order: Order, position: Position) -> Rank:
     """Where a position stands in an order."""
-    return Rank(_PRIMARY[order.field](position), identity(position), order.descending)
+    place = (position.wallet, identity(position))
+    return Rank(_PRIMARY[order.field](position), place, order.descending)
 
 
 def in_order(
@@ -103,27 +108,32 @@ def in_order(
 def cursor(order: Order, position: Position) -> str:
     """The same place as an opaque text."""
     primary = _PRIMARY[order.field](position)
+    kind = PositionCursor if position.part == TOKENS else ProtocolCursor
     return encode_cursor(
-        PositionCursor(
+        kind(
             position.wallet,
             order.field,
             order.descending,
             None if primary is None else str(primary),
-            *identity(position),
+            *identity(position)[:6],
         )
     )
 
 
-def rank_of_cursor(wallet: str, order: Order, text: str) -> Rank:
-    """The rank a cursor says; BadCursor for one of another wallet, order or connection."""
-    found = decode_cursor(text, PositionCursor)
-    if found.wallet != wallet:
+def rank_of_cursor(wallets: Container[str], order: Order, text: str) -> Rank:
+    """The rank a cursor says; BadCursor for one of other wallets, another order or connection."""
+    found: PositionCursor = decode_cursor(text, PositionCursor | ProtocolCursor)
+    part = PROTOCOLS if isinstance(found, ProtocolCursor) else TOKENS
+    if found.wallet not in wallets:
         raise BadCursor("The cursor belongs to another wallet")
     if (found.field, found.descending) != (order.field, order.descending):
         raise BadCursor("The cursor belongs to another order of these positions")
     place = (
-        *(found.chain_id, found.index, found.sign),
-        *(found.token_id, found.mark, found.ordinal),
+        found.wallet,
+        (
+            *(found.chain_id, found.index, found.sign),
+            *(found.token_id, found.mark, found.ordinal, part),
+        ),
     )
     if found.primary is None:
         return Rank(None, place, order.descending)

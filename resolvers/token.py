@@ -12,10 +12,10 @@ from resolvers import ids
 from resolvers.errors import BadAddress, BadArgument
 from resolvers.links import link
 from resolvers.loaders import Loaders
-from upstreams import figures
 from upstreams.addresses import evm_shown, parse_evm
-from upstreams.oneinch import TokenBalance
-from upstreams.portfolio import TokenKey
+from upstreams.decoding import decimals
+from upstreams.oneinch.client import TokenBalance
+from upstreams.oneinch.source import TokenKey
 
 NATIVE = "0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
 _MAX_CHAIN_ID = 2**31 - 1
@@ -99,10 +99,10 @@ def token_of(held: TokenBalance) -> Token:
 def _shared(
     chain_id: int, address: str, decimals: int | None, symbol: str | None, name: str | None
 ) -> Token:
-    return _described(chain_id, address, decimals, symbol, name)
+    return described(chain_id, address, decimals, symbol, name)
 
 
-def _described(
+def described(
     chain_id: int,
     address: str,
     decimals: int | None,
@@ -152,6 +152,11 @@ def caip19(token: Token) -> str | None:
     return None if coin_type is None else f"eip155:{token.chain_id}/slip44:{coin_type}"
 
 
+def coin_type(token: Token) -> int | None:
+    """The SLIP-44 coin type of a chain's own coin; None for any other token, or an unknown one."""
+    return _COIN_TYPES.get(token.chain_id) if is_native(token) else None
+
+
 def balance_value_usd(held: TokenBalance) -> Decimal | None:
     """The amount's value in US dollars, exactly; None where no price is known.
 
@@ -160,7 +165,7 @@ def balance_value_usd(held: TokenBalance) -> Decimal | None:
     price, value = held.price_usd, held.value_usd
     if not price:
         return value or None
-    return figures.multiply(held.amount, price) if value is None else value
+    return decimals.multiply(held.amount, price) if value is None else value
 
 
 async def token(loaders: Loaders, key: TokenKey) -> Token | None:
@@ -168,7 +173,7 @@ async def token(loaders: Loaders, key: TokenKey) -> Token | None:
     known = (await loaders.token.load(key)).value if _is_evm(key) else None
     if known is None:
         return None
-    return _described(
+    return described(
         known.chain_id,
         known.address,
         known.decimals,

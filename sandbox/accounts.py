@@ -46,6 +46,7 @@ class Account(NamedTuple):
         return REWARDS_LEVEL if self.microalgos else 0
 
 
+_DOLLARS = {USDC: 1_250_750_000, USDT: 320_400_125}
 NOBODY = Account(0, "Offline", ())
 
 
@@ -57,7 +58,8 @@ def account(address: str) -> Account:
         return NOBODY
     if address == DEMO_ACCOUNTS["typical"]:
         ids = {USDC, USDT, *(EDGE_IDS[place] for place in (2, 4, 5, 11, 13))}
-        return Account(13_852_000, "Offline", _holdings(dice, _more(dice, ids, 20)))
+        found = _holdings(dice, _more(dice, ids, 20))
+        return Account(1_385_200_000, "Offline", tuple(map(_as_people_have, found)))
     if address == DEMO_ACCOUNTS["collector"]:
         return Account(9_400_000_000, "Online", _holdings(dice, _pictures(dice, 120)))
     if address == DEMO_ACCOUNTS["big"]:
@@ -71,6 +73,11 @@ def account(address: str) -> Account:
     ids = _more(dice, ids, dice.below(61))
     microalgos = dice.between(100_000, 10 ** dice.between(7, 12)) + 100_000 * len(ids)
     return Account(microalgos, dice.pick(("Offline", "Offline", "Online")), _holdings(dice, ids))
+
+
+def _as_people_have(held: Holding) -> Holding:
+    """The same, but of coins that are dollars no more than a person has."""
+    return held._replace(amount=_DOLLARS.get(held.asset_id, held.amount))
 
 
 def _more(dice: Dice, ids: set[int], count: int) -> set[int]:

@@ -1,4 +1,4 @@
-"""Both upstreams on one desk: the applications, the calls they were sent, the faults they play."""
+"""All upstreams in one place: the applications, the calls they got, the faults they play."""
 
 import time
 from collections.abc import Callable
@@ -10,12 +10,14 @@ from sandbox.calls import Calls
 from sandbox.chain import BLOCK_SECONDS
 from sandbox.faults import Faults
 from sandbox.oneinch import Shape, oneinch_app
+from sandbox.prices import PRICES_PATHS, prices_app
 
 
 class Sandbox:
-    """1inch and algod, played by ASGI applications that need no key and no network.
+    """1inch, algod and price providers, played by applications that need no key and no network.
 
-    `oneinch`, `algod`: one application each; `app`: both on one port (their paths do not clash).
+    `oneinch`, `algod`, `prices`: one application each; `app`: all on one port (their paths do not
+    clash).
     `calls`: what was asked, in order. `faults`: what shall go wrong.
 
     `shape`: rows of tokens/snapshot as documented, or in the envelope and with the keys that live
@@ -57,13 +59,19 @@ class Sandbox:
             faults=self.faults,
             block_seconds=block_seconds,
         )
-        self.app = _either(self.oneinch, self.algod)
+        self.prices = prices_app(calls=self.calls, faults=self.faults)
+        self.app = _any_of(self.oneinch, self.algod, self.prices)
 
 
-def _either(oneinch: ASGIApp, algod: ASGIApp) -> ASGIApp:
+def _any_of(oneinch: ASGIApp, algod: ASGIApp, prices: ASGIApp) -> ASGIApp:
     # A function and not a method, which uvicorn would call as ASGI 2.
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        is_oneinch = scope.get("path", "").startswith(("/portfolio/", "/token/"))
-        await (oneinch if is_oneinch else algod)(scope, receive, send)
+        path = scope.get("path", "")
+        if path.startswith(("/portfolio/", "/token/")):
+            await oneinch(scope, receive, send)
+        elif path.startswith(PRICES_PATHS):
+            await prices(scope, receive, send)
+        else:
+            await algod(scope, receive, send)
 
     return app

@@ -1,10 +1,11 @@
-"""1inch, played: tokens/snapshot and general/status of Portfolio v5.0, custom of the Token API."""
+"""1inch, played: snapshots, chart and status of Portfolio v5.0, custom of the Token API."""
 
 import re
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Literal
 
 from starlette.applications import Starlette
@@ -15,11 +16,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.calls import Call, Calls
+from sandbox.charts import GRIDS, chart
+from sandbox.coverage import CHAINS, PROTOCOLS
 from sandbox.faults import PLAIN_429, Faults
+from sandbox.metrics import metrics
 from sandbox.portfolios import at, observed, positions
 from sandbox.replies import Headers, Reply, json_bytes
+from sandbox.reports import report_of
 from sandbox.stage import Stage
 from sandbox.tokens import CHAIN_IDS, NATIVE_ADDRESS, Token, find
+from sandbox.values import current_value
+from sandbox.verdicts import verdicts
 
 Shape = Literal["documented", "observed"]
 
@@ -51,28 +58,90 @@ def oneinch_app(
 ) -> Starlette:
     """The application; `Sandbox` says what its arguments mean."""
 
-    async def snapshot(request: Request) -> Response:
+    async def snapshot(part: str, request: Request) -> Response:
         call = Call.of(request.scope)
         wallets, chain_id, timestamp, errors = _snapshot_arguments(call)
         if errors:
             return Response(json_bytes({"detail": errors}), 422, media_type=_JSON)
         rows_of = _rows_now if timestamp is None else _rows_then
-        parts = [
-            rows_of(wallet, chain_id, timestamp, shape, zero_owner)
+        texts = [
+            rows_of(wallet, part, chain_id, timestamp, shape, zero_owner)
             for wallet in dict.fromkeys(wallet.lower() for wallet in wallets)
         ]
-        body = b"[" + b",".join(part for part in parts if part) + b"]"
+        body = b"[" + b",".join(text for text in texts if text) + b"]"
         if shape == "observed":
             body = b'{"result":' + body + b',"meta":' + json_bytes(_META) + b"}"
+        elif part == "protocols":
+            # The document has an envelope around the one and none around the other.
+            body = b'{"result":' + body + b"}"
         return Response(body, media_type=_JSON)
+
+    async def history(request: Request) -> Response:
+        call = Call.of(request.scope)
+        wallets, chain_id, _, errors = _snapshot_arguments(call)
+        timerange, problems = _timerange(call)
+        if errors + problems:
+            return Response(json_bytes({"detail": errors + problems}), 422, media_type=_JSON)
+        names = list(dict.fromkeys(wallet.lower() for wallet in wallets))
+        body = {
+            "result": chart(names, chain_id, timerange, time.time()),
+            "meta": {"cached_at": None, "system": None, "data_issues": None},
+        }
+        return Response(json_bytes(body), media_type=_JSON)
+
+    async def value(request: Request) -> Response:
+        call = Call.of(request.scope)
+        wallets, chain_id, _, errors = _snapshot_arguments(call)
+        if errors:
+            return Response(json_bytes({"detail": errors}), 422, media_type=_JSON)
+        names = list(dict.fromkeys(wallet.lower() for wallet in wallets))
+        body = {"result": current_value(names, chain_id), "meta": None}
+        return Response(json_bytes(body), media_type=_JSON)
+
+    async def check(request: Request) -> Response:
+        call = Call.of(request.scope)
+        wallets, _, _, errors = _snapshot_arguments(call)
+        if errors:
+            return Response(json_bytes({"detail": errors}), 422, media_type=_JSON)
+        names = dict.fromkeys(wallet.lower() for wallet in wallets)
+        return Response(json_bytes(verdicts(names)), media_type=_JSON)
+
+    async def report(request: Request) -> Response:
+        call = Call.of(request.scope)
+        wallets, chain_id, _, errors = _snapshot_arguments(call)
+        _, problems = _timerange(call)
+        if errors + problems:
+            return Response(json_bytes({"detail": errors + problems}), 422, media_type=_JSON)
+        names = list(dict.fromkeys(wallet.lower() for wallet in wallets))
+        # Text behind a declaration of JSON, as the document has it.
+        return Response(report_of(names, chain_id), media_type=_JSON)
+
+    async def earned(part: str, request: Request) -> Response:
+        call = Call.of(request.scope)
+        wallets, chain_id, _, errors = _snapshot_arguments(call)
+        timerange, problems = _timerange(call)
+        if errors + problems:
+            return Response(json_bytes({"detail": errors + problems}), 422, media_type=_JSON)
+        names = list(dict.fromkeys(wallet.lower() for wallet in wallets))
+        rows = metrics(names, chain_id, timerange, is_tokens=part == "tokens")
+        return Response(json_bytes({"result": rows, "meta": None}), media_type=_JSON)
 
     async def status(request: Request) -> Response:
         body = json_bytes({"result": {"is_available": True}, "meta": _META})
         return Response(body, media_type=_JSON)
 
     routes = [
-        Route(_PORTFOLIO + "/tokens/snapshot", snapshot),
+        Route(_PORTFOLIO + "/tokens/snapshot", partial(snapshot, "tokens")),
+        Route(_PORTFOLIO + "/protocols/snapshot", partial(snapshot, "protocols")),
+        Route(_PORTFOLIO + "/tokens/metrics", partial(earned, "tokens")),
+        Route(_PORTFOLIO + "/protocols/metrics", partial(earned, "protocols")),
+        Route(_PORTFOLIO + "/general/chart", history),
+        Route(_PORTFOLIO + "/general/report", report),
+        Route(_PORTFOLIO + "/general/current_value", value),
+        Route(_PORTFOLIO + "/general/address_check", check),
         Route(_PORTFOLIO + "/general/status", status),
+        Route(_PORTFOLIO + "/general/supported_chains", _chains),
+        Route(_PORTFOLIO + "/general/supported_protocols", _protocols),
         Route("/token/v1.3/{chain_id}/custom", _custom),
     ]
     gate = _Gate(key, rps, clock)
@@ -112,10 +181,19 @@ class _Gate:
 
 
 def _rows(
-    wallet: str, chain_id: int | None, timestamp: int | None, shape: Shape, zero_owner: bool
+    wallet: str,
+    part: str,
+    chain_id: int | None,
+    timestamp: int | None,
+    shape: Shape,
+    zero_owner: bool,
 ) -> bytes:
-    """The wallet's rows as JSON without the brackets around them."""
-    rows = [row for row in positions(wallet) if chain_id in (None, row.chain_id)]
+    """The wallet's rows as JSON without the brackets around them: its tokens, or the others."""
+    rows = [
+        row
+        for row in positions(wallet)
+        if chain_id in (None, row.chain_id) and (row.protocol_type == "token") == (part == "tokens")
+    ]
     if timestamp is not None:
         rows = [at(row, timestamp) for row in rows]
     if shape == "observed":
@@ -152,6 +230,14 @@ def _snapshot_arguments(
     return wallets, numbers[0], numbers[1], errors
 
 
+def _timerange(call: Call) -> tuple[str, list[dict[str, object]]]:
+    timerange = (call.values("timerange") or ["1year"])[-1]
+    if timerange in GRIDS:
+        return timerange, []
+    message = f"Input should be {', '.join(map(repr, GRIDS))}"
+    return timerange, [_error("enum", ["query", "timerange"], message, timerange)]
+
+
 def _error(kind: str, loc: list[str | int], message: str, text: str | None) -> dict[str, object]:
     return {"type": kind, "loc": loc, "msg": message, "input": text}
 
@@ -177,6 +263,14 @@ def _number_problem(name: str, text: str) -> tuple[str, str] | None:
     if name == "timestamp" and int(text) >= 2**32:
         return "less_than", "Input should be less than 4294967296"
     return None
+
+
+async def _chains(request: Request) -> Response:
+    return Response(json_bytes(CHAINS), media_type=_JSON)
+
+
+async def _protocols(request: Request) -> Response:
+    return Response(json_bytes({"result": PROTOCOLS, "meta": None}), media_type=_JSON)
 
 
 async def _custom(request: Request) -> Response:

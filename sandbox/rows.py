@@ -65,7 +65,7 @@ class Row(msgspec.Struct, frozen=True):
     locked: bool | UnsetType
 
 
-_PROTOCOLS = {
+PROTOCOLS_PLAYED = {
     "uniswapv3": ("dex", "uniswap-v3", "Uniswap V3"),
     "curve": ("dex", "curve", "Curve"),
     "aavev3": ("lending", "aave-v3", "Aave V3"),
@@ -109,7 +109,7 @@ def row_of(
 ) -> Row:
     """A row whose value is that of its tokens and rewards; `contract`: address, name, symbol."""
     address, name, symbol = contract
-    kind, group, title = _PROTOCOLS.get(handler, ("token", "token", "Token"))
+    kind, group, title = PROTOCOLS_PLAYED.get(handler, ("token", "token", "Token"))
     sub_id, sub_name = sub_group or (None, None)
     return Row(
         index=index_of(wallet, chain_id, address, token_id, sub_id),

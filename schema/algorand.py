@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from inspect import isawaitable
 from operator import attrgetter
 from typing import Annotated, Any, ClassVar
 
@@ -10,7 +11,7 @@ import strawberry
 from graphql import GraphQLError
 
 from resolvers import algorand as resolve
-from resolvers import arcs, asset_texts
+from resolvers import arcs, asset_texts, explorers, prices
 from resolvers import holdings as held
 from resolvers.algorand import KeptAsset, UnreadAsset
 from resolvers.errors import BadRepresentation
@@ -21,11 +22,12 @@ from schema.calls import ACCOUNT
 from schema.connection import STALE, PageInfo, given
 from schema.context import Info
 from schema.directives import PAGE
-from schema.fields import derived, read
+from schema.fields import OfRecords, derived, read, read_on
 from schema.node import Node
+from schema.price import AlgorandVerification, Price, priced
 from schema.scalars import BigInt, parse_big_int
-from upstreams.algod import Asset as AssetRecord
-from upstreams.algod import AssetParams
+from upstreams.algod.client import Asset as AssetRecord
+from upstreams.algod.client import AssetParams
 
 Record = strawberry.Parent[resolve.AnyAsset]
 Held = strawberry.Parent[HeldAsset]
@@ -81,7 +83,8 @@ def _standards(found: resolve.AnyAsset) -> Any:
     description="An Algorand Standard Asset. A destroyed asset keeps its id and loses all else. "
     "Name, unit name and url are its creator's free text: show them as text, never trust them.",
 )
-class AlgorandAsset(Node):
+class AlgorandAsset(Node, OfRecords):
+    record_classes = (AssetRecord, KeptAsset, UnreadAsset)
     id: strawberry.ID = read(resolve.asset_global_id, "Global id of the asset.")
     asset_id: BigInt = strawberry.field(description="The asset's number on its network.")
     creator: str | None = _param(attrgetter("creator"), "The account that created it.")
@@ -162,6 +165,30 @@ class AlgorandAsset(Node):
             return arcs.resolved_url(root)
         return resolve.with_roles(info.context.loaders, root, arcs.resolved_url)  # type: ignore[no-any-return]
 
+    @priced(
+        "What a whole unit of it costs; null too where the price is made by too little money to be "
+        "relied on, or of an asset known for a fraud.",
+        graphql_type=Price | None,
+    )
+    @staticmethod
+    async def price(root: Record, info: Info) -> prices.Price | None:
+        return await prices.price(info.context.loaders, root.asset_id)
+
+    @priced("What the provider of prices thinks of it.", graphql_type=AlgorandVerification | None)
+    @staticmethod
+    async def verification(root: Record, info: Info) -> prices.Verification | None:
+        return await prices.verification(info.context.loaders, root.asset_id)
+
+    @priced("Where the provider of prices has a picture of it.", graphql_type=str | None)
+    @staticmethod
+    async def logo_url(root: Record, info: Info) -> str | None:
+        return await prices.logo(info.context.loaders, root.asset_id)
+
+    @derived("The asset's page on a public explorer; null on a network other than MainNet.")
+    @staticmethod
+    async def explorer_url(root: Record, info: Info) -> str | None:
+        return await explorers.of_asset(info.context.loaders, root.asset_id)
+
     @derived(
         "A CAIP-19 asset id. No profile is registered for Algorand: the `asa` "
         "namespace is provisional and ours."
@@ -169,10 +196,6 @@ class AlgorandAsset(Node):
     @staticmethod
     async def caip19(root: Record, info: Info) -> str | None:
         return await resolve.caip19(info.context.loaders, root)
-
-    @classmethod
-    def is_type_of(cls, obj: object, info: object) -> bool:
-        return isinstance(obj, (AssetRecord, KeptAsset, UnreadAsset))
 
     @classmethod
     async def resolve_reference(
@@ -201,7 +224,8 @@ def _whole(key: Any) -> int:
 
 
 @strawberry.type(description="An account's holding of one asset.")
-class AlgorandHolding(Node):
+class AlgorandHolding(Node, OfRecords):
+    record_classes = (HeldAsset,)
     id: strawberry.ID = read(held.holding_id, "Global id of the holding.")
 
     @derived("The account that holds it.", graphql_type=_WALLET)
@@ -220,9 +244,15 @@ class AlgorandHolding(Node):
         description="Whether the account may not transfer it.", graphql_type=bool
     )
 
-    @classmethod
-    def is_type_of(cls, obj: object, info: object) -> bool:
-        return isinstance(obj, HeldAsset)
+    @priced(
+        "What it is worth in US dollars; null too where its price is not known.",
+        graphql_type=Decimal | None,
+    )
+    @staticmethod
+    async def value_usd(root: Held) -> Decimal | None:
+        units = held.display_amount(root)
+        amount = await units if isawaitable(units) else units
+        return await prices.value_usd(root.loaders, root.asset_id, amount)
 
 
 @strawberry.type(description="A holding and its place in the list.")
@@ -250,10 +280,7 @@ class AlgorandHoldingConnection:
     as_of: datetime = strawberry.field(description="When the source gave this answer.")
     is_stale: bool = strawberry.field(description=STALE)
 
-    @derived("Where the page stands.", graphql_type=PageInfo)
-    @staticmethod
-    def page_info(root: Page) -> held.Holdings:
-        return root
+    page_info: PageInfo = read_on("Where the page stands.")
 
     @derived(
         "How many assets the account is opted in to; null for a filtered list. One "
@@ -301,7 +328,7 @@ class AlgoAmount:
 def _amount(read: Callable[[resolve.Algos], int], description: str) -> Any:
     def amount(root: Algos) -> AlgoAmount:
         units = read(root)
-        return AlgoAmount(micro_algos=BigInt(units), algos=resolve.in_algos(units))
+        return AlgoAmount(micro_algos=BigInt(units), algos=resolve.algo_units(units))
 
     return strawberry.field(resolver=amount, description=description)
 
@@ -325,6 +352,14 @@ class AlgoBalance:
     @staticmethod
     def status(root: Algos) -> str:
         return root.account.status
+
+    @priced(
+        "What the balance is worth in US dollars; null too where its price is not known.",
+        graphql_type=Decimal | None,
+    )
+    @staticmethod
+    async def value_usd(root: Algos, info: Info) -> Decimal | None:
+        return await prices.algo_value_usd(info.context.loaders, root.account.amount)
 
     @derived("The round whose state this is.")
     @staticmethod

@@ -2,37 +2,52 @@
 
 What is mended: a representation is never changed, a bad one fails alone at its own index, equal
 ones are resolved once an operation, keys arrive as the schema spells them and as its types say,
-types that resolve nowhere else stay out of `_Entity`, and no Python text reaches a client.
+and no Python text reaches a client.
 """
 
 import asyncio
 import inspect
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLObjectType
+from graphql import GraphQLError, GraphQLObjectType
+from strawberry.extensions import SchemaExtension
 from strawberry.federation import schema as base
 from strawberry.printer import print_schema
+from strawberry.types import ExecutionContext
 from strawberry.utils.str_converters import to_camel_case
 
 from resolvers.errors import BadRepresentation, shown
 
-
-def _has_resolvable_key(definition: Any) -> bool:
-    return any(
-        base._is_key(directive) and directive.resolvable is not False
-        for directive in getattr(definition, "directives", None) or ()
-    )
+_extended_by: ContextVar[Sequence[Callable[[], SchemaExtension]]] = ContextVar(
+    "extended_by", default=()
+)
 
 
-# The one reach into Strawberry's private names: `_Entity` must leave out what is not resolvable.
-base._has_federation_keys = _has_resolvable_key
+@contextmanager
+def extended_by(makers: Sequence[Callable[[], SchemaExtension]]) -> Iterator[None]:
+    """Inside, `Schema.execute` has these extensions too, after those of the schema."""
+    token = _extended_by.set(makers)
+    try:
+        yield
+    finally:
+        _extended_by.reset(token)
 
 
 class Schema(strawberry.federation.Schema):
     """One instance a class: Strawberry notes the entity union on the class's own resolver."""
+
+    def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
+        return [*super().get_extensions(sync), *(make() for make in _extended_by.get())]
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Called with every operation's errors; does nothing: what is ours to mend is logged."""
 
     @cached_property
     def sdl(self) -> str:
@@ -102,7 +117,7 @@ class Schema(strawberry.federation.Schema):
             resolve = getattr(
                 getattr(concrete.definition, "origin", None), "resolve_reference", None
             )
-            if resolve is not None and _has_resolvable_key(concrete.definition):
+            if resolve is not None:
                 origin = concrete.definition.origin  # type: ignore[union-attr]
                 found[name] = _Entity(origin, cast(GraphQLObjectType, concrete.implementation))
         return found

@@ -1,330 +1,404 @@
-"""What an EVM wallet holds: positions, their protocols and totals, and the source's own status."""
+"""Several wallets as one: what they are worth together, of what, and what is missing from it."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from enum import Enum
-from functools import cached_property
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import strawberry
+from graphql.pyutils import Path
+from strawberry.federation.schema_directives import Cost
 
+from resolvers import algorand, part, position, token_totals
+from resolvers import history as histories
+from resolvers import metrics as earned
 from resolvers import portfolio as resolve
-from resolvers import position
-from resolvers import position_order as order
-from resolvers.errors import BadRepresentation, InputError
+from resolvers.connections import page_arguments
+from resolvers.coverage import Chain as ChainRecord
+from resolvers.errors import BadRepresentation
+from resolvers.part import are_missing
+from resolvers.positions import Positions
+from resolvers.wallet import MAX_WALLETS
 from resolvers.wallet import Wallet as WalletRecord
-from resolvers.wallet import evm_wallet
-from schema.connection import STALE, PageInfo, given
-from schema.context import Info
-from schema.directives import INTERNAL, PAGE, sized
-from schema.fields import derived, read
+from resolvers.worth import PartWorth
+from schema.calls import HISTORY, METRICS, SOURCE_TOTAL
+from schema.connection import STALE, given
+from schema.context import Context, Info
+from schema.coverage import Chain, ProtocolGroup
+from schema.directives import sized
+from schema.fields import OfRecords, derived, read
+from schema.history import TimeRange, ValueHistory
+from schema.metrics import PortfolioMetrics
 from schema.node import Node
-from schema.scalars import BigInt
-from schema.token import TokenBalance
-from upstreams.addresses import evm_shown
-from upstreams.oneinch import Position as PositionRecord
-
-Record = strawberry.Parent[PositionRecord]
-ProtocolParent = strawberry.Parent[position.Protocol]
-Page = strawberry.Parent[resolve.Positions]
-_WALLET: Any = Annotated["Wallet", strawberry.lazy("schema.wallet")] | None  # noqa: F821
-
-# Most positions are of one token, few of more than four.
-_FEW = sized(2)
-
-Side = strawberry.enum(
-    position.Side,
-    name="PositionSide",
-    description="Whether a position adds to a wallet's worth or is owed by it.",
+from schema.part import PortfolioPart
+from schema.position import (
+    Category,
+    OrderDirection,
+    PositionConnection,
+    PositionFilter,
+    PositionOrder,
 )
-Status = strawberry.enum(
-    position.Status,
-    name="PositionStatus",
-    description="Whether a position is open; UNKNOWN where the source does not say.",
+from schema.token_total import (
+    TokenGrouping,
+    TokenTotalConnection,
+    TokenTotalFilter,
+    TokenTotalOrder,
 )
-OrderField = strawberry.enum(
-    order.OrderField,
-    name="PositionOrderField",
-    description="What positions are ordered by: net value in US dollars, chain id, protocol "
-    "group name, or contract name.",
+
+Record = strawberry.Parent[resolve.Portfolio]
+Share = strawberry.Parent[PartWorth]
+_WALLET: Any = Annotated["Wallet", strawberry.lazy("schema.wallet")]  # noqa: F821
+
+# All rows of all wallets are looked through for it.
+_ROWS = strawberry.argument(directives=[Cost(weight=10)])
+_SHARE = (
+    "Its part of all the portfolio's assets, as a ratio of 28 significant digits (0.25 is a "
+    "quarter); null where there are no assets."
 )
 
 
-@strawberry.type(description="A product of a protocol that positions belong to, such as a market.")
-class ProtocolSubGroup:
-    sub_group_id: str = strawberry.field(
-        name="id",
-        description="The source's id of the product within its protocol; its name where the "
-        "source gives no id.",
+def _value(root: PartWorth) -> Decimal | None:
+    return None if root.worth is None else root.worth.value_usd
+
+
+def _assets(root: PartWorth) -> Decimal | None:
+    return None if root.worth is None else root.worth.assets_usd
+
+
+def _debts(root: PartWorth) -> Decimal | None:
+    return None if root.worth is None else root.worth.debts_usd
+
+
+def _count(root: PartWorth) -> int | None:
+    return None if root.worth is None else root.worth.position_count
+
+
+def _share(root: PartWorth) -> Decimal | None:
+    return root.share
+
+
+def _chain_id(root: PartWorth) -> int | None:
+    return root.of if isinstance(root.of, int) else None
+
+
+def _chain(root: PartWorth) -> ChainRecord | None:
+    return ChainRecord(root.of) if isinstance(root.of, int) else None
+
+
+def _of(root: PartWorth) -> object:
+    return root.of
+
+
+@strawberry.type
+class PartValue:
+    """The fields that the types below have in common; it is none of the schema itself."""
+
+    value_usd = read(_value, "Assets less debts, in US dollars.", graphql_type=Decimal | None)
+    assets_usd = read(_assets, "What is held, in US dollars.", graphql_type=Decimal | None)
+    debts_usd = read(
+        _debts, "What is owed, in US dollars: negative, or 0.", graphql_type=Decimal | None
     )
-    sub_group_name: str | None = strawberry.field(name="name", description="The product's name.")
+    position_count = read(_count, "How many positions are in it.", graphql_type=int | None)
+    share = read(_share, _SHARE, graphql_type=Decimal | None)
 
 
-@strawberry.type(description="A protocol as users know it, whatever its versions and chains.")
-class ProtocolGroup:
-    group_id: str = strawberry.field(name="id", description="The source's id of the protocol.")
-    group_name: str = strawberry.field(name="name", description="The protocol's name.")
-    group_icon: str | None = strawberry.field(
-        name="iconUrl", description="Where an icon of the protocol can be fetched."
+@strawberry.type(description="What is on one chain.")
+class ChainValue(PartValue):
+    chain_id = read(
+        _chain_id, "The EIP-155 id of the chain; null for Algorand.", graphql_type=int | None
     )
+    chain = read(_chain, "The chain; null for Algorand.", graphql_type=Chain | None)
 
-
-@strawberry.type(description="The protocol a position is in.")
-class Protocol:
-    # Positions share its records, which never change: what is made of one is made once for all.
-    keeps_objects: ClassVar[bool] = True
-
-    type: str = strawberry.field(
-        description="The kind of protocol, such as token, dex or lending; the list is open.",
-    )
-    handler_id: str = strawberry.field(description="The source's adapter that read the position.")
-
-    @derived("The protocol.", graphql_type=ProtocolGroup)
+    @derived("The chain as a CAIP-2 id.")
     @staticmethod
-    def group(root: ProtocolParent) -> position.Protocol:
-        return root
+    async def caip2(root: Share, info: Info) -> str:
+        if isinstance(root.of, int):
+            return f"eip155:{root.of}"
+        return await algorand.chain(info.context.loaders)
 
-    @derived(
-        "The product within the protocol, where it has several.",
-        graphql_type=ProtocolSubGroup | None,
-    )
-    @staticmethod
-    def sub_group(root: ProtocolParent) -> position.Protocol | None:
-        return None if root.sub_group_id is None else root
+
+@strawberry.type(
+    description="What is in one protocol; what is in the wallets themselves is in one, too."
+)
+class ProtocolValue(PartValue):
+    protocol = read(_of, "The protocol.", graphql_type=ProtocolGroup)
+
+
+@strawberry.type(description="What is of one category of positions.")
+class CategoryValue(PartValue):
+    category = read(_of, "The category.", graphql_type=Category)
+
+
+@strawberry.type(
+    description="What one wallet holds and owes; its figures are null where a part of it is "
+    "missing, or nothing says what it is worth."
+)
+class WalletValue(PartValue):
+    wallet = read(_of, "The wallet.", graphql_type=_WALLET)
 
 
 @strawberry.federation.type(
     keys=["id"],
-    description="One holding of an EVM wallet: a plain token, a share of a pool, a loan, a debt.",
+    description="Up to 100 wallets of any ecosystem as one, now or at a past moment. All its "
+    "figures in one answer are made of the same snapshots, and its parts add up to its total, to "
+    "the last digit.",
 )
-class Position(Node):
-    id: strawberry.ID = read(
-        position.position_id,
-        "Global id of the position; it goes on naming it when others come or go.",
+class Portfolio(Node, OfRecords):
+    record_classes = (resolve.Portfolio,)
+    id: strawberry.ID = strawberry.field(
+        description="Global id of the portfolio: it says which wallets, chains and moment, "
+        "whatever the order and spelling in which they were given."
     )
-    index: str | None = strawberry.field(
-        description="The source's identifier of the position; unique within one wallet and chain "
-        "as a rule, not by promise."
+    wallets: list[_WALLET] | None = strawberry.field(
+        description="The wallets, each once, in the order of their addresses.",
+        directives=sized(MAX_WALLETS),
     )
-    chain_id: int | None = strawberry.field(description="The EIP-155 id of the position's chain.")
-    token_id: BigInt | None = strawberry.field(
-        description="The NFT's token id for a position held as an NFT, else 0."
-    )
-    block_number_created: BigInt | None = strawberry.field(
-        description="The block in which it came to be; 0 where the source does not track it."
-    )
-    block_number: BigInt | None = strawberry.field(
-        description="The block this state was read at; null where the source does not say."
-    )
-    contract_name: str | None = strawberry.field(
-        description="The name the contract gives itself: untrusted text."
-    )
-    contract_symbol: str | None = strawberry.field(
-        description="The symbol the contract gives itself: untrusted text."
-    )
-    locked: bool | None = strawberry.field(
-        description="Whether it cannot be withdrawn freely, as in vesting or staking."
-    )
-    underlying_tokens: list[TokenBalance] | None = strawberry.field(
-        description="The tokens the position consists of; may be empty.", directives=_FEW
-    )
-    reward_tokens: list[TokenBalance] | None = strawberry.field(
-        description="The tokens earned and not yet claimed; may be empty.", directives=_FEW
+    chain_ids: list[int] | None = strawberry.field(
+        description="The EIP-155 ids of the chains it is of; null for all.", directives=sized(20)
     )
 
-    @derived("The contract's address in EIP-55 form; null where it is no EVM address.")
+    @derived("The past moment it is of; null for now.")
     @staticmethod
-    def contract_address(root: Record) -> str | None:
-        return evm_shown(root.contract_address)
+    def at(root: Record) -> datetime | None:
+        return None if root.at is None else datetime.fromtimestamp(root.at, UTC)
 
-    @derived("The wallet that holds it.", graphql_type=_WALLET)
+    @derived(
+        "Assets less debts, in US dollars: over all parts that are there, see `isComplete`; null "
+        "where none is. Positions without a price count as 0."
+    )
     @staticmethod
-    def wallet(root: Record) -> WalletRecord | None:
-        return evm_wallet(root.wallet)
+    async def total_value_usd(root: Record, info: Info) -> Decimal | None:
+        found = await _known(root, info)
+        return None if found is None else found.total.value_usd
 
-    @derived("When this state was read; null where the source does not say.")
+    @derived("What is held, in US dollars.")
     @staticmethod
-    def timestamp(root: Record) -> datetime | None:
-        return None if root.timestamp is None else datetime.fromtimestamp(root.timestamp, UTC)
+    async def assets_usd(root: Record, info: Info) -> Decimal | None:
+        found = await _known(root, info)
+        return None if found is None else found.total.assets_usd
 
-    protocol = read(position.protocol, "The protocol it is in.", graphql_type=Protocol | None)
-    side = read(position.side, "ASSET, or DEBT where the wallet owes it.", graphql_type=Side | None)
-    status = read(position.status, "Whether it is open.", graphql_type=Status | None)
-    value_usd = read(
-        position.value_usd,
-        "Its net value in US dollars: negative for a debt; null where no price is known.",
-        graphql_type=Decimal | None,
-    )
-
-    @classmethod
-    def is_type_of(cls, obj: object, info: object) -> bool:
-        return isinstance(obj, PositionRecord)
-
-    @classmethod
-    async def resolve_reference(cls, info: Info, id: str | None = None) -> Any:
-        if id is None:
-            raise BadRepresentation("Position needs id")
-        return await resolve.position_of_id(info.context.loaders, id)
-
-
-@strawberry.type(description="A position and its place in the list.")
-class PositionEdge:
-    node: Position = strawberry.field(description="The position.")
-    cursor: str = strawberry.field(description="Its place, for `after` and `before`.")
-
-
-@strawberry.type(
-    description="A page of a wallet's positions, with totals over all that the filter keeps."
-)
-class PositionConnection:
-    # A snapshot's rows never change, so their lists are made once for all who ask again.
-    keeps_lists: ClassVar[bool] = True
-
-    edges: list[PositionEdge] = strawberry.field(
-        description="The page's positions with cursors.", directives=PAGE
-    )
-    nodes: list[Position] = strawberry.field(description="The page's positions.", directives=PAGE)
-    total_count: int = strawberry.field(
-        description="How many positions the filter keeps. Rows that the source sends several times "
-        "are several positions."
-    )
-    total_value_usd: Decimal = strawberry.field(
-        description="Their net worth in US dollars: assets less debts, over all pages. Positions "
-        "without a price count as 0, see `unpricedCount`; protocols the source does not support "
-        "are missing from it."
-    )
-    unpriced_count: int = strawberry.field(
-        description="How many of them have no known price, so that the total is not complete."
-    )
-    unreadable_count: int = strawberry.field(
-        description="How many rows of the source's answer are left out, whatever the filter: they "
-        "cannot be read, are of another chain than asked for, or name another wallet. One of which "
-        "the wallet cannot be told counts for each wallet asked about in the same call."
-    )
-    is_complete: bool = strawberry.field(
-        description="Whether the total counts all that the source knows of: nothing was left out, "
-        "and nothing is without a price. Of protocols that the source does not support it says "
-        "nothing."
-    )
-    as_of: datetime = strawberry.field(
-        description="When the source computed this answer, or else when it gave it."
-    )
-    is_stale: bool = strawberry.field(description=STALE)
-
-    @derived("Where the page stands.", graphql_type=PageInfo)
+    @derived("What is owed, in US dollars: negative, or 0.")
     @staticmethod
-    def page_info(root: Page) -> resolve.Positions:
-        return root
+    async def debts_usd(root: Record, info: Info) -> Decimal | None:
+        found = await _known(root, info)
+        return None if found is None else found.total.debts_usd
 
+    @derived("How many positions have no known price, and count as 0.")
+    @staticmethod
+    async def unpriced_count(root: Record, info: Info) -> int | None:
+        found = await _known(root, info)
+        return None if found is None else found.total.unpriced_count
 
-@strawberry.input(description="Which positions to keep: every part given must hold.")
-class PositionFilter:
-    # Asked of a hundred wallets it is read once, lists of a thousand addresses with it.
-    is_shared: ClassVar[bool] = True
+    @derived(
+        "Whether the total counts all that the sources know of: no part is missing, no row was "
+        "left out, and no position is without a price. Of protocols that the source does not "
+        "support it says nothing."
+    )
+    @staticmethod
+    async def is_complete(root: Record, info: Info) -> bool | None:
+        return (await resolve.valued(info.context.loaders, root)).is_complete
 
-    side: Side | None = strawberry.field(  # type: ignore[valid-type]
-        default=strawberry.UNSET, description="Assets or debts only."
+    @derived(
+        "What it is put together of: one part for all wallets of the same source and state.",
+        graphql_type=list[PortfolioPart] | None,
+        directives=sized(4),
     )
-    status: Status | None = strawberry.field(  # type: ignore[valid-type]
-        default=strawberry.UNSET, description="Positions of this status only."
-    )
-    locked: bool | None = strawberry.field(
-        default=strawberry.UNSET, description="Locked ones, or free ones."
-    )
-    protocol_types: list[str] | None = strawberry.field(
-        default=strawberry.UNSET, description="Positions in protocols of these kinds."
-    )
-    protocol_group_ids: list[str] | None = strawberry.field(
-        default=strawberry.UNSET, description="Positions in these protocols."
-    )
-    tokens: list[str] | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Positions that hold or earn a token of these addresses.",
-    )
-    min_value_usd: Decimal | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Positions worth at least this many US dollars, debts by their size; those "
-        "without a price are left out.",
-    )
-    text: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Positions whose contract, protocol or tokens have this in a name or symbol, "
-        "whatever the case, the width of letters or the way accents are written; 256 characters at "
-        "most.",
-    )
+    @staticmethod
+    async def parts(root: Record, info: Info) -> tuple[part.Part, ...]:
+        return (await resolve.valued(info.context.loaders, root)).parts
 
-    def checked(self) -> resolve.Filter:
-        found = self._found
-        if isinstance(found, InputError):
-            raise found.with_traceback(None)
-        return found
+    @derived("When the oldest part was computed; null where none is there.")
+    @staticmethod
+    async def as_of(root: Record, info: Info) -> datetime | None:
+        return (await resolve.valued(info.context.loaders, root)).as_of
 
-    @cached_property
-    def _found(self) -> resolve.Filter | InputError:
-        try:
-            return self._made()
-        except InputError as error:
-            return error
+    @derived(STALE)
+    @staticmethod
+    async def is_stale(root: Record, info: Info) -> bool | None:
+        return (await resolve.valued(info.context.loaders, root)).is_stale
 
-    def _made(self) -> resolve.Filter:
-        return resolve.make_filter(
-            side=given(self.side),
-            status=given(self.status),
-            locked=given(self.locked),
-            protocol_types=given(self.protocol_types),
-            protocol_group_ids=given(self.protocol_group_ids),
-            tokens=given(self.tokens),
-            min_value_usd=given(self.min_value_usd),
-            text=given(self.text),
+    @derived(
+        "What is on each chain, the most valuable first. Its values add up to the total.",
+        graphql_type=list[ChainValue] | None,
+        directives=sized(10),
+    )
+    @staticmethod
+    async def by_chain(root: Record, info: Info) -> list[PartWorth] | None:
+        found = await _known(root, info)
+        return None if found is None else found.sums.by_chain
+
+    @derived(
+        "What is in each protocol, the most valuable first, with what is in the wallets "
+        "themselves as one more. Its values add up to the total.",
+        graphql_type=list[ProtocolValue] | None,
+        directives=sized(20),
+    )
+    @staticmethod
+    async def by_protocol(root: Record, info: Info) -> list[PartWorth] | None:
+        found = await _known(root, info)
+        return None if found is None else found.sums.by_protocol
+
+    @derived(
+        "What is of each category, the most valuable first. Its values add up to the total.",
+        graphql_type=list[CategoryValue] | None,
+        directives=sized(len(position.Category)),
+    )
+    @staticmethod
+    async def by_category(root: Record, info: Info) -> list[PartWorth] | None:
+        found = await _known(root, info)
+        return None if found is None else found.sums.by_category
+
+    @derived(
+        "What each wallet holds and owes, in the order of `wallets`. Its values add up to the "
+        "total where none of them is null.",
+        graphql_type=list[WalletValue] | None,
+        directives=sized(MAX_WALLETS),
+    )
+    @staticmethod
+    async def by_wallet(root: Record, info: Info) -> list[PartWorth] | None:
+        found = await _known(root, info)
+        return None if found is None else found.by_wallet
+
+    @derived(
+        "All positions of all its EVM wallets in one list, by value, highest first, unless asked "
+        "otherwise. A page has 50 positions unless `first` or `last` says otherwise (0 to 1000).",
+        graphql_type=PositionConnection | None,
+    )
+    @staticmethod
+    async def positions(
+        root: Record,
+        info: Info,
+        filter: Annotated[PositionFilter | None, _ROWS] = strawberry.UNSET,
+        order_by: Annotated[PositionOrder | None, _ROWS] = strawberry.UNSET,
+        first: int | None = strawberry.UNSET,
+        after: str | None = strawberry.UNSET,
+        last: int | None = strawberry.UNSET,
+        before: str | None = strawberry.UNSET,
+    ) -> Positions | None:
+        page = page_arguments(given(first), given(after), given(last), given(before))
+        keep, order = given(filter), given(order_by)
+        checked = None if keep is None else keep.checked()
+        found = await _known(root, info)
+        if found is None:
+            return None
+        return await resolve.positions(
+            info.context.loaders,
+            root,
+            page,
+            keep=checked,
+            order=None if order is None else order.checked(),
         )
 
-
-@strawberry.enum(description="Which end comes first.")
-class OrderDirection(Enum):
-    ASC = "ASC"
-    DESC = "DESC"
-
-
-@strawberry.input(
-    description="How to order positions. What has no value comes last either way; ties have a "
-    "fixed order of their own."
-)
-class PositionOrder:
-    is_shared: ClassVar[bool] = True
-
-    field: OrderField = strawberry.field(  # type: ignore[valid-type]
-        default=order.OrderField.VALUE, description="What to order by."
+    @derived(
+        "What is held of each token over wallets, chains and protocols, debts apart, by value, "
+        "highest first, unless asked otherwise. Tokens are grouped by contract, or the same coin "
+        "on several chains as one asset, never by symbol. `includeProtocols: false` counts what is "
+        "in the wallets themselves. A page has 50 tokens unless `first` or `last` says otherwise "
+        "(0 to 1000). It costs no further call.",
+        graphql_type=TokenTotalConnection | None,
     )
-    direction: OrderDirection = strawberry.field(
-        default=OrderDirection.DESC, description="Which end comes first."
+    @staticmethod
+    async def tokens(
+        root: Record,
+        info: Info,
+        grouping: TokenGrouping = token_totals.Grouping.TOKEN,  # type: ignore[valid-type]
+        include_protocols: bool = True,
+        filter: Annotated[TokenTotalFilter | None, _ROWS] = strawberry.UNSET,
+        order_by: Annotated[TokenTotalOrder | None, _ROWS] = strawberry.UNSET,
+        first: int | None = strawberry.UNSET,
+        after: str | None = strawberry.UNSET,
+        last: int | None = strawberry.UNSET,
+        before: str | None = strawberry.UNSET,
+    ) -> token_totals.TokenTotals | None:
+        page = page_arguments(given(first), given(after), given(last), given(before))
+        keep, order = given(filter), given(order_by)
+        checked = None if keep is None else keep.checked()
+        if await _known(root, info) is None:
+            return None
+        return await token_totals.token_totals(
+            info.context.loaders,
+            root,
+            page,
+            grouping=grouping,
+            has_protocols=include_protocols,
+            keep=checked,
+            order=token_totals.TotalOrder.VALUE if order is None else order.field,
+            descending=order is None or order.direction is OrderDirection.DESC,
+        )
+
+    @derived(
+        "What the source itself says that the EVM wallets are worth together, in US dollars: one "
+        "call of its own. It is of another moment than `totalValueUsd`, may count otherwise, and "
+        "is in no other figure here. Null where there is no EVM wallet; an error for a portfolio "
+        "of a past moment, or of several chains.",
+        calls=SOURCE_TOTAL,
     )
+    @staticmethod
+    async def source_total_usd(root: Record, info: Info) -> Decimal | None:
+        return await resolve.source_total(info.context.loaders, root)
 
-    def checked(self) -> order.Order:
-        return order.Order(self.field, self.direction is OrderDirection.DESC)
-
-
-@strawberry.type(
-    description="Where the source spent its time on that answer, in its own unit.",
-    directives=[INTERNAL],
-)
-class PortfolioTimings:
-    click_time: Decimal | None = strawberry.field(description="Time in its analytics database.")
-    node_time: Decimal | None = strawberry.field(description="Time in blockchain nodes.")
-    microservices_time: Decimal | None = strawberry.field(description="Time in other services.")
-    redis_time: Decimal | None = strawberry.field(description="Time in its cache.")
-    total_time: Decimal | None = strawberry.field(description="Time in all.")
-
-
-@strawberry.type(description="What the portfolio source says of itself.", directives=[INTERNAL])
-class PortfolioStatus:
-    is_available: bool = strawberry.field(description="Whether the source says it is available.")
-    cached_at: datetime | None = strawberry.field(
-        description="When the source computed this status, where it says so."
+    @derived(
+        "What its EVM wallets were worth together over a range of time up to now: one call to the "
+        "source a range, kept for minutes. Its last point is of another moment than "
+        "`totalValueUsd`, and whether it counts positions in protocols the source does not say. "
+        "Null where there is no EVM wallet; an error for a portfolio of a past moment, or of "
+        "several chains. `maxPoints` (2 to 5000) keeps the first, the last, and the lowest and "
+        "highest of what lies between.",
+        graphql_type=ValueHistory | None,
+        calls=HISTORY,
     )
-    timings: PortfolioTimings | None = strawberry.field(
-        description="How long the status took; null where the source does not say."
+    @staticmethod
+    async def history(
+        root: Record,
+        info: Info,
+        range: TimeRange = histories.TimeRange.YEAR,  # type: ignore[valid-type]
+        max_points: int | None = strawberry.UNSET,
+    ) -> histories.History | None:
+        return await histories.history(info.context.loaders, root, range, given(max_points))
+
+    @derived(
+        "What its EVM wallets earned together over a range of time: two calls to the source for "
+        "each fifty wallets, kept for minutes. Null where there is no EVM wallet; an error for a "
+        "portfolio of a past moment, or of several chains.",
+        graphql_type=PortfolioMetrics | None,
+        calls=METRICS,
     )
-    as_of: datetime = strawberry.field(
-        description="When the source computed this answer, or else when it gave it."
-    )
-    is_stale: bool = strawberry.field(description=STALE)
+    @staticmethod
+    async def metrics(
+        root: Record,
+        info: Info,
+        range: TimeRange = histories.TimeRange.YEAR,  # type: ignore[valid-type]
+    ) -> earned.PortfolioMetrics | None:
+        return await earned.portfolio_metrics(info.context.loaders, root, range)
+
+    @classmethod
+    def resolve_reference(cls, info: Info, id: str | None = None) -> Any:
+        if id is None:
+            raise BadRepresentation("Portfolio needs id")
+        return resolve.portfolio_of_id(id)
+
+
+async def _known(root: resolve.Portfolio, info: Info) -> resolve.Valued | None:
+    """What is known of the portfolio; None where no part is there, for no fault of a source."""
+    found = await resolve.valued(info.context.loaders, root)
+    errors = [each.error for each in found.parts if each.error is not None]
+    if are_missing(found.parts):
+        if errors:
+            raise errors[0].with_traceback(None)
+        return None
+    _tell(info.context, info.path.prev, errors)
+    return found
+
+
+def _tell(context: Context, path: Path | None, errors: list[Any]) -> None:
+    """Note, once for all fields of an object, what is missing from it."""
+    known = {tuple(place.as_list()) for _, place in context.partial}
+    if path is not None and tuple(path.as_list()) not in known:
+        context.partial += [(error, path) for error in errors]
+
+
+def wallets_of(records: list[WalletRecord | Exception]) -> list[WalletRecord]:
+    """The wallets of a list, or the first exception in it."""
+    for each in records:
+        if isinstance(each, Exception):
+            raise each
+    return records  # type: ignore[return-value]

@@ -2,35 +2,46 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import strawberry
 from strawberry.federation.schema_directives import Cost
 
-from resolvers import algorand, holdings, ids, portfolio
+from resolvers import algorand, coverage, holdings, ids, positions
+from resolvers import portfolio as portfolios
 from resolvers import token as tokens
+from resolvers.connections import page_arguments
 from resolvers.errors import BadArgument, shown
 from resolvers.loaders import Loaders
+from resolvers.portfolio_status import DatedStatus, service_status
 from resolvers.wallet import MAX_WALLETS, wallet_of_id
 from resolvers.wallet import Wallet as WalletRecord
 from schema.algorand import AlgorandAsset
-from schema.calls import ASSET, SERVICE, TOKEN
+from schema.calls import ASSET, CHAINS, PORTFOLIO, PROTOCOLS, SERVICE, TOKEN
+from schema.connection import given
 from schema.context import Info
+from schema.coverage import Chain, ProtocolFilter, ProtocolGroupConnection
 from schema.directives import INTERNAL, RELAY, sized
 from schema.fields import CALL_COST, derived
 from schema.node import Node
-from schema.portfolio import PortfolioStatus
+from schema.portfolio import Portfolio, wallets_of
+from schema.position import PortfolioStatus
 from schema.scalars import BigInt
 from schema.source import Source, states
 from schema.token import Token
 from schema.wallet import Wallet, check_count, wallet_at, wallets_at
-from upstreams.state import SourceState
+from upstreams.source.state import SourceState
 
 MAX_NODES = 100
 
 
 async def _wallet_node(loaders: Loaders, id: str) -> WalletRecord:
     return wallet_of_id(id)
+
+
+async def _portfolio_node(loaders: Loaders, id: str) -> portfolios.Portfolio:
+    return portfolios.portfolio_of_id(id)
 
 
 async def _token_node(loaders: Loaders, id: str) -> tokens.Token | None:
@@ -43,7 +54,8 @@ async def _asset_node(loaders: Loaders, id: str) -> algorand.KeptAsset | None:
 
 _NODES: dict[str, Callable[[Loaders, str], Awaitable[Any]]] = {
     "Wallet": _wallet_node,
-    "Position": portfolio.position_of_id,
+    "Portfolio": _portfolio_node,
+    "Position": positions.position_of_id,
     "Token": _token_node,
     "AlgorandAsset": _asset_node,
     "AlgorandHolding": holdings.holding_of_id,
@@ -91,6 +103,68 @@ class Query:
         return await wallets_at(info.context.loaders, addresses)
 
     @derived(
+        "Up to 100 wallets of any ecosystem as one: what they are worth together, of what, and "
+        "what is missing from that. Duplicates count once, in any spelling, and the order is of no "
+        "account. On all chains, or on those named by EIP-155 id, which leaves Algorand out; now, "
+        "or at a past moment. Null with an error where an address is none.",
+        graphql_type=Portfolio | None,
+        calls=PORTFOLIO,
+    )
+    @staticmethod
+    async def portfolio(
+        info: Info,
+        addresses: list[str],
+        chain_ids: list[int] | None = strawberry.UNSET,
+        at: datetime | None = strawberry.UNSET,
+    ) -> portfolios.Portfolio:
+        check_count(addresses, MAX_WALLETS)
+        named = wallets_of(await wallets_at(info.context.loaders, addresses))
+        return portfolios.portfolio(named, given(chain_ids), given(at))
+
+    @derived(
+        "The EVM chains that the portfolio source reads, by id. One call, kept for a day.",
+        graphql_type=list[Chain] | None,
+        directives=sized(20),
+        calls=CHAINS,
+    )
+    @staticmethod
+    async def chains(info: Info) -> list[coverage.Chain]:
+        return await coverage.chains(info.context.loaders)
+
+    @derived(
+        "A chain by its EIP-155 id; null for one that the portfolio source does not read.",
+        graphql_type=Chain | None,
+        calls=CHAINS,
+    )
+    @staticmethod
+    async def chain(info: Info, chain_id: int) -> coverage.Chain | None:
+        return await coverage.chain(info.context.loaders, chain_id)
+
+    @derived(
+        "The protocols that the portfolio source reads, by name: what a wallet has in any other is "
+        "in no position and no total. A page has 50 unless `first` or `last` says otherwise (0 to "
+        "1000). One call, kept for an hour.",
+        graphql_type=ProtocolGroupConnection | None,
+        calls=PROTOCOLS,
+    )
+    @staticmethod
+    async def protocols(
+        info: Info,
+        filter: ProtocolFilter | None = strawberry.UNSET,
+        first: int | None = strawberry.UNSET,
+        after: str | None = strawberry.UNSET,
+        last: int | None = strawberry.UNSET,
+        before: str | None = strawberry.UNSET,
+    ) -> coverage.Protocols:
+        keep = given(filter)
+        return await coverage.protocols(
+            info.context.loaders,
+            page_arguments(given(first), given(after), given(last), given(before)),
+            text=None if keep is None else given(keep.text),
+            chain_ids=None if keep is None else given(keep.chain_ids),
+        )
+
+    @derived(
         "A token by its chain and contract address; null for one the source does not "
         "know. 0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee is the chain's own coin.",
         graphql_type=Token | None,
@@ -116,8 +190,8 @@ class Query:
         calls=SERVICE,
     )
     @staticmethod
-    async def portfolio_status(info: Info) -> portfolio.DatedStatus:
-        return await portfolio.service_status(info.context.loaders)
+    async def portfolio_status(info: Info) -> DatedStatus:
+        return await service_status(info.context.loaders)
 
     @derived(
         "The services this graph reads from, with their mode, budget and health.",

@@ -11,9 +11,9 @@ from schema.context import Info
 from schema.directives import INTERNAL
 from schema.fields import derived
 from schema.scalars import BigInt
-from upstreams.state import SourceState
+from upstreams.source.state import SourceState
 
-PORTFOLIO = "portfolio"
+PORTFOLIO, PRICES = "portfolio", "prices"
 
 
 @strawberry.enum(description="Where a source's answers come from.", directives=[INTERNAL])
@@ -38,7 +38,9 @@ Record = strawberry.Parent[SourceState]
     description="A service this graph reads from, with its budget of calls.", directives=[INTERNAL]
 )
 class Source:
-    name: str = strawberry.field(description="`portfolio` (EVM wallets) or `algorand`.")
+    name: str = strawberry.field(
+        description="`portfolio` (EVM wallets), `algorand`, or `prices` (of Algorand's assets)."
+    )
     limit: float = strawberry.field(description="How many calls a second it may get.")
     concurrency: int | None = strawberry.field(
         description="How many calls may be under way at once; null where only the rate is limited."
@@ -67,9 +69,16 @@ class Source:
     )
     @staticmethod
     async def mode(root: Record, info: Info) -> SourceMode:
-        upstreams = info.context.loaders.upstreams
-        gateway = upstreams.portfolio if root.name == PORTFOLIO else upstreams.algorand
+        gateway = info.context.loaders.upstreams.named(root.name)
         return SourceMode(await gateway.mode())
+
+    @derived(
+        "What a provider of prices wants said where its figures are shown; null of other sources."
+    )
+    @staticmethod
+    def attribution(root: Record, info: Info) -> str | None:
+        prices = info.context.loaders.upstreams.prices
+        return prices.attribution if prices is not None and root.name == PRICES else None
 
     @derived("Whether calls to it are let through.")
     @staticmethod
@@ -88,7 +97,7 @@ class Source:
 
     @derived(
         "Whether it says it is available. This asks the source, at the price of a call "
-        "where the last answer is too old.",
+        "where the last answer is too old. Null where it has no such question.",
         calls=SERVICE,
     )
     @staticmethod
@@ -96,10 +105,13 @@ class Source:
         loaders = info.context.loaders
         if root.name == PORTFOLIO:
             return (await loaders.service_status()).value.is_available
+        if root.name == PRICES:
+            # It has nothing to be asked that costs no call for a price.
+            return None
         return await algorand.is_available(loaders)
 
 
 def states(loaders: Loaders) -> list[SourceState]:
     """The state of every source, now: it has no age, and no answer that tells of it is kept."""
     loaders.freshness.shorten(0)
-    return [loaders.upstreams.portfolio.state(), loaders.upstreams.algorand.state()]
+    return loaders.upstreams.states()

@@ -5,15 +5,16 @@ from typing import Any, ClassVar
 
 import strawberry
 
+from resolvers import explorers
 from resolvers import token as resolve
 from resolvers.errors import BadRepresentation
 from resolvers.token import Token as TokenRecord
 from schema.calls import LOGO
 from schema.context import Info
-from schema.fields import derived, read
+from schema.fields import OfRecords, derived, read
 from schema.node import Node
-from upstreams.oneinch import TokenBalance as BalanceRecord
-from upstreams.portfolio import TokenKey
+from upstreams.oneinch.client import TokenBalance as BalanceRecord
+from upstreams.oneinch.source import TokenKey
 
 Record = strawberry.Parent[TokenRecord]
 Balance = strawberry.Parent[BalanceRecord]
@@ -24,7 +25,8 @@ Balance = strawberry.Parent[BalanceRecord]
     description="A token contract, or a chain's own coin, on one EVM chain. Names and symbols are "
     "whatever the contract says: show them as text, never trust them.",
 )
-class Token(Node):
+class Token(Node, OfRecords):
+    record_classes = (TokenRecord,)
     # Wallets share its records, which never change: what is made of one is made once for all.
     keeps_objects: ClassVar[bool] = True
 
@@ -52,6 +54,13 @@ class Token(Node):
         graphql_type=str | None,
     )
 
+    explorer_url = read(
+        explorers.of_token,
+        "The contract's page on a public explorer; null where no explorer of the chain is known, "
+        "and for a chain's own coin.",
+        graphql_type=str | None,
+    )
+
     @derived(
         "Where a logo can be fetched, over http or https. A token read from a position needs one "
         "further call to the source for each chain, so select it only where it is shown.",
@@ -60,10 +69,6 @@ class Token(Node):
     @staticmethod
     async def logo_url(root: Record, info: Info) -> str | None:
         return await resolve.logo_url(info.context.loaders, root)
-
-    @classmethod
-    def is_type_of(cls, obj: object, info: object) -> bool:
-        return isinstance(obj, TokenRecord)
 
     @classmethod
     async def resolve_reference(

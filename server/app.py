@@ -1,11 +1,14 @@
 """`create_app` wires settings, upstreams, schema and routes into one Starlette application."""
 
+import asyncio
+import math
+import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpx
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -15,31 +18,41 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from strawberry.extensions import SchemaExtension
 
+from resolvers.cost import Bounds
 from resolvers.loaders import Loaders
-from resolvers.shelf import Shelves
-from resolvers.spent import Bounds
+from resolvers.result_cache import ResultCache
 from sandbox import Sandbox
 from schema import Context, build_schema
+from server import tracing
 from server.clients import Clients
 from server.cors import Cors, Origins
 from server.documents import Documents
 from server.errors import Refusal
-from server.execute import EXECUTORS
+from server.execute import EXECUTORS, EXTENDED
+from server.export import Export
 from server.graphql import Endpoint
 from server.guard import Guard
 from server.metrics import Metrics
+from server.metrics_port import metrics_served
+from server.middleware import ENDPOINTS, EXPORTS, CommonHeaders, Gzip, Lifecycle, Refusals
 from server.pages import Pages, built_pages
 from server.persisted import AllowList, Automatic, Operations, load_manifest
+from server.request_log import RequestLog
 from server.requests import headers_of
-from server.settings import Secret, Settings, SettingsError
-from server.shell import ENDPOINTS, CommonHeaders, Gzip, Lifecycle, Refusals
-from upstreams.assemble import UpstreamConfig, Upstreams, open_upstreams
-from upstreams.redis_link import RedisLink
-from upstreams.state import SourceState
+from server.settings import Settings, SettingsError
+from server.values import Secret
+from upstreams.open import UpstreamConfig, Upstreams, open_upstreams
+from upstreams.redis.link import RedisLink
+from upstreams.source.state import SourceState
+from upstreams.version import VERSION
 
 _STATUS = {404: ("NOT_FOUND", "There is nothing at this address.")}
+# Of the requests at once; the rest is for answers that need no call.
+_CALLS_SHARE = 0.8
 _Handler = Callable[[Request], Awaitable[Response]]
+Extensions: TypeAlias = Sequence[type[SchemaExtension] | Callable[[], SchemaExtension]]
 
 
 def create_app(
@@ -47,14 +60,19 @@ def create_app(
     *,
     upstreams: Mapping[str, Any] | None = None,
     lifecycle: Lifecycle | None = None,
+    metrics_listener: socket.socket | None = None,
+    extensions: Extensions = (),
 ) -> Starlette:
     """The application; without settings, those of the environment (SettingsError if unusable).
 
-    `upstreams` replaces fields of the UpstreamConfig, for tests. The schema is built here; the
-    clients live as long as the application's lifespan.
+    `upstreams` replaces fields of the UpstreamConfig. With `metrics_listener` the metrics are
+    served there and nowhere else. `extensions` are Strawberry's: with any, operations are executed
+    through `Schema.execute`. The schema is built here; the clients live as long as the
+    application's lifespan.
     """
     settings = settings or Settings.from_env()
-    return _App(settings, upstreams or {}, lifecycle or Lifecycle()).starlette()
+    app = _App(settings, upstreams or {}, lifecycle or Lifecycle(), metrics_listener, extensions)
+    return app.starlette()
 
 
 def upstream_config(settings: Settings) -> UpstreamConfig:
@@ -72,6 +90,7 @@ def upstream_config(settings: Settings) -> UpstreamConfig:
         config,
         oneinch_transport=httpx.ASGITransport(box.oneinch),
         algod_transport=httpx.ASGITransport(box.algod),
+        prices_transport=httpx.ASGITransport(box.prices),
     )
 
 
@@ -79,17 +98,27 @@ class _App:
     """One application's parts, and the few handlers that are not GraphQL."""
 
     def __init__(
-        self, settings: Settings, upstreams: Mapping[str, Any], lifecycle: Lifecycle
+        self,
+        settings: Settings,
+        upstreams: Mapping[str, Any],
+        lifecycle: Lifecycle,
+        metrics_listener: socket.socket | None,
+        extensions: Extensions,
     ) -> None:
         self.settings = settings
         self.lifecycle = lifecycle
-        self.config = replace(upstream_config(settings), **upstreams)
+        self.metrics_listener = metrics_listener
+        self.extensions = extensions
+        self.metrics = Metrics(lifecycle, self.states, self.links)
+        told = {"observer": self.metrics, "is_pressed": self.is_pressed}
+        self.config = replace(upstream_config(settings), **{**told, **upstreams})
         self.opened: Upstreams | None = None
-        self.shelves = Shelves()
+        self.result_cache = ResultCache()
         self.bounds = Bounds(
             settings.max_rows,
             settings.max_oneinch_calls,
             settings.max_algod_calls,
+            settings.max_price_calls,
             settings.oneinch_max_batch,
         )
         self.operations = _operations(settings)
@@ -98,12 +127,15 @@ class _App:
             [secret.reveal() for secret in settings.router_secret],
             [secret.reveal() for secret in settings.router_hmac_secret],
         )
-        self.metrics = Metrics(lifecycle, self.states, self.links)
+        self.clients = Clients(settings.client_header)
         self.pages = _pages(settings)
 
     def starlette(self) -> Starlette:
         settings = self.settings
         endpoint = self.endpoint()
+        export = Export(
+            lambda: self.context().loaders, self.clients, settings.request_deadline_seconds
+        )
         middleware = [
             Middleware(CommonHeaders, lifecycle=self.lifecycle),
             Middleware(Cors, origins=self.origins),
@@ -111,15 +143,25 @@ class _App:
         ]
         if settings.gzip_min_bytes:
             middleware.append(Middleware(Gzip, minimum_size=settings.gzip_min_bytes))
+        routes = [
+            *(Route(path, endpoint) for path in sorted(ENDPOINTS)),
+            Route(EXPORTS[0], self.guarded(export.csv)),
+            Route(EXPORTS[1], self.guarded(export.jsonl)),
+            Route(EXPORTS[2], self.guarded(export.report)),
+            Route("/health/live", self.live),
+            Route("/health/ready", self.ready),
+            Route("/", self.guarded(self.pages.dashboard)),
+            *(Route(path, self.guarded(self.pages.file)) for path in self.pages.paths),
+        ]
+        # Of several workers the one that takes the request would tell its own figures.
+        if self.metrics_listener is None and self.config.budgets is None:
+            routes.append(Route("/metrics", self.guarded(self.show_metrics, or_bearer=True)))
+        paths = frozenset(route.path for route in routes)
+        middleware.insert(0, Middleware(RequestLog, paths=paths))
+        if tracing.is_on():
+            middleware.insert(0, Middleware(tracing.Tracing, paths=paths))
         app = Starlette(
-            routes=[
-                *(Route(path, endpoint) for path in sorted(ENDPOINTS)),
-                Route("/health/live", self.live),
-                Route("/health/ready", self.ready),
-                Route("/metrics", self.guarded(self.show_metrics, or_bearer=True)),
-                Route("/", self.guarded(self.pages.dashboard)),
-                *(Route(path, self.guarded(self.pages.file)) for path in self.pages.paths),
-            ],
+            routes=routes,
             middleware=middleware,
             exception_handlers={HTTPException: _as_json, Refusal: _as_refused},
             lifespan=self.lifespan,
@@ -143,7 +185,12 @@ class _App:
 
     def endpoint(self) -> Endpoint:
         settings = self.settings
-        schema = build_schema(node_field=settings.node_field)
+        schema = build_schema(
+            node_field=settings.node_field,
+            extensions=self.extensions,
+            executor=EXTENDED[settings.executor],
+        )
+        self.metrics.built(VERSION, schema.sdl)
         is_supergraph = settings.profile == "supergraph"
         is_discreet = is_supergraph or not settings.introspection
         return Endpoint(
@@ -161,7 +208,7 @@ class _App:
             execute=EXECUTORS[settings.executor],
             guard=self.guard,
             origins=self.origins,
-            clients=Clients(settings.client_header),
+            clients=self.clients,
             watch=self.metrics,
             page=self.pages.graphiql if settings.graphiql else None,
             deadline_seconds=settings.request_deadline_seconds,
@@ -169,12 +216,19 @@ class _App:
             most_answer_bytes=settings.max_answer_bytes,
             is_discreet=is_discreet,
             entity_tags=schema.entity_tags if settings.entity_cache_tags else None,
+            is_traced=tracing.is_on(),
         )
 
     @asynccontextmanager
     async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
-        async with open_upstreams(self.config) as self.opened:
+        async with AsyncExitStack() as stack:
+            self.opened = await stack.enter_async_context(open_upstreams(self.config))
             app.state.upstreams = self.opened
+            if self.metrics_listener is not None:
+                served = metrics_served(self.metrics_listener, self.metrics.text)
+                await stack.enter_async_context(served)
+            lag = asyncio.create_task(self.metrics.watch_loop())
+            stack.callback(lag.cancel)
             self.lifecycle.is_ready = True
             try:
                 yield
@@ -182,14 +236,18 @@ class _App:
                 self.lifecycle.is_ready = False
                 await self.operations.aclose()
 
-    def context(self) -> Context:
+    def is_pressed(self) -> bool:
+        """Whether requests that need a call must make room for those that need none."""
+        return self.lifecycle.in_flight > math.ceil(_CALLS_SHARE * self.settings.max_in_flight)
+
+    def context(self, request: Request | None = None) -> Context:
         assert self.opened is not None  # noqa: S101  (no request comes before the lifespan began)
-        return Context(Loaders(self.opened, self.shelves, self.bounds))
+        return Context(Loaders(self.opened, self.result_cache, self.bounds), request)
 
     def states(self) -> Iterable[SourceState]:
         if self.opened is None:
             return ()
-        return (self.opened.portfolio.state(), self.opened.algorand.state())
+        return self.opened.states()
 
     def links(self) -> Iterable[RedisLink]:
         if self.opened is None:
@@ -198,13 +256,13 @@ class _App:
         return self.opened.links if own is None else (*self.opened.links, own)
 
     async def live(self, request: Request) -> Response:
-        return JSONResponse({"status": "live"})
+        return JSONResponse({"status": "live", "version": VERSION})
 
     async def ready(self, request: Request) -> Response:
         """Says whether to send requests here. It asks no upstream: their calls are counted."""
         is_ready = self.lifecycle.is_ready and not self.lifecycle.is_draining
         return JSONResponse(
-            {"status": "ready" if is_ready else "draining"},
+            {"status": "ready" if is_ready else "draining", "version": VERSION},
             status_code=200 if is_ready else 503,
         )
 
@@ -215,7 +273,7 @@ class _App:
 def _pages(settings: Settings) -> Pages:
     root = Path(settings.web_dist) if settings.web_dist else built_pages()
     try:
-        return Pages(root, is_sandbox=settings.is_sandbox)
+        return Pages(root, is_sandbox=settings.is_sandbox, ipfs_gateway=settings.ipfs_gateway)
     except OSError as error:
         raise SettingsError(
             [f"WEB_DIST cannot be read: {error.strerror}, got {str(root)!r}"]

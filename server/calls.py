@@ -58,6 +58,7 @@ class CallCount:
         self._found: defaultdict[
             tuple[str, _Group, bool], dict[tuple[str, ...], tuple[int, set[str]]]
         ] = defaultdict(dict)
+        self._numbers: dict[_Group, int] = {}
 
     def of(
         self, node: SelectionSetNode, root: GraphQLNamedType | None, most_shared: int
@@ -65,14 +66,15 @@ class CallCount:
         """The calls by source, where up to `most_shared` objects share one."""
         self._selections(node, root, Objects(), {}, PAGED)
         calls: defaultdict[str, int] = defaultdict(int)
-        for (source, _, is_shared), objects in self._found.items():
+        for (source, group, is_shared), objects in self._found.items():
+            number = self._numbers[group]
             if not is_shared:
-                calls[source] += sum(count for count, _ in objects.values())
+                calls[source] += number * sum(count for count, _ in objects.values())
                 continue
             by_part: defaultdict[str, int] = defaultdict(int)
             for count, parts in objects.values():
                 by_part[parts.pop() if len(parts) == 1 else ""] += count
-            calls[source] += sum(-(-count // most_shared) for count in by_part.values())
+            calls[source] += number * sum(-(-count // most_shared) for count in by_part.values())
         return dict(calls)
 
     def _selections(
@@ -141,6 +143,7 @@ class CallCount:
             objects = Objects()
         way = (*objects.way, *(given.get(name, "") for name in calls.each))
         group = (calls.kind, *(given.get(name, "") for name in calls.by))
+        self._numbers[group] = calls.number
         found = self._found[calls.source, group, calls.is_shared]
         _, parts = found.get(way, (0, set()))
         parts.add(given.get(calls.part, "") if calls.part else "")

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from server.settings import Settings
-from upstreams.assemble import UpstreamConfig, open_upstreams
 from upstreams.deadline import deadline
 from upstreams.errors import (
     UpstreamError,
@@ -14,7 +13,8 @@ from upstreams.errors import (
     UpstreamUnauthorized,
     UpstreamUnavailable,
 )
-from upstreams.redis_link import RedisLink
+from upstreams.open import UpstreamConfig, open_upstreams
+from upstreams.redis.link import RedisLink
 
 Say = Callable[[str], None]
 

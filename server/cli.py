@@ -8,8 +8,10 @@ gc.disable()
 
 import contextlib
 import json
+import os
 import socket
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import click
@@ -20,15 +22,18 @@ from compiler import Unexplained
 from compiler import explain as explain_query
 from sandbox import Sandbox
 from schema import build_schema
+from server import telemetry
 from server.app import create_app, upstream_config
 from server.check import check as run_check
 from server.command import OneSentence
 from server.listener import listen
 from server.logs import configure
+from server.middleware import Lifecycle
 from server.pages import Pages
 from server.run import serve as run_serve
 from server.settings import Settings, SettingsError
-from server.shell import Lifecycle
+from server.workers import WorkerConfig, Workers
+from upstreams.version import VERSION
 
 gc.enable()
 
@@ -40,15 +45,8 @@ _NO_PAGES = (
 )
 
 
-def _version() -> str:
-    try:
-        return version("walletgraph")
-    except PackageNotFoundError:
-        return "of a source tree that is not installed"
-
-
 @click.group(cls=OneSentence, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(_version(), message="%(prog)s %(version)s")
+@click.version_option(VERSION, message="%(prog)s %(version)s")
 def main() -> None:
     """One federated GraphQL graph of what EVM wallets and Algorand accounts hold."""
 
@@ -57,14 +55,54 @@ def main() -> None:
 def serve() -> None:
     """Serve the graph. All settings come from the environment."""
     settings = _settings()
-    configure(settings.log_level, [secret.reveal() for secret in settings.secrets])
-    lifecycle = Lifecycle()
-    app = _app(settings, lifecycle)
-    pages = app.state.pages
-    listener = _listen(settings.host, settings.port)
-    run_serve(
-        app, settings, lifecycle, listener, lambda port: click.echo(banner(settings, port, pages))
-    )
+    _log(settings)
+    metrics: list[socket.socket | None] = [None] * settings.workers
+    if settings.metrics_port is not None:
+        # 0 takes a free one for each.
+        step = 1 if settings.metrics_port else 0
+        wanted = [settings.metrics_port + step * number for number in range(settings.workers)]
+        metrics = [_listen(settings.host, port, "METRICS_PORT") for port in wanted]
+    ports = [each.getsockname()[1] for each in metrics if each is not None]
+    if settings.workers > 1:
+        listener = _listen(settings.host, settings.port)
+        if not Workers(_work, listener, metrics, ports).run():
+            raise SystemExit(1)
+        return
+    with _exporting():
+        lifecycle = Lifecycle()
+        app = _app(settings, lifecycle, metrics[0])
+        listener = _listen(settings.host, settings.port)
+        _serve(app, settings, lifecycle, listener, ports)
+
+
+def _work(config: WorkerConfig) -> None:
+    """One of several workers, in its own process, which answers for its own faults."""
+    try:
+        settings = _settings()
+        _log(settings)
+        with _exporting():
+            lifecycle = Lifecycle()
+            app = _app(settings, lifecycle, config.metrics, config.budgets)
+            _serve(app, settings, lifecycle, config.listener, config.ports, is_told=config.is_first)
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+
+
+def _serve(
+    app: Starlette,
+    settings: Settings,
+    lifecycle: Lifecycle,
+    listener: socket.socket,
+    ports: Sequence[int],
+    *,
+    is_told: bool = True,
+) -> None:
+    def tell(port: int) -> None:
+        if is_told:
+            click.echo(banner(settings, port, app.state.pages, ports))
+
+    run_serve(app, settings, lifecycle, listener, tell)
 
 
 @main.command()
@@ -79,7 +117,7 @@ def schema() -> None:
 def check() -> None:
     """Validate the configuration, and ask each upstream once."""
     settings = _settings()
-    configure("ERROR", [secret.reveal() for secret in settings.secrets])
+    _log(settings, "ERROR")
     app = _app(settings, Lifecycle())
     is_well = run_check(settings, upstream_config(settings), click.echo)
     if not app.state.pages.has_dashboard:
@@ -128,7 +166,7 @@ def explain(query: Any, operation: str | None, variables: str | None) -> None:
     click.echo(plan.encode(), nl=False)
 
 
-def banner(settings: Settings, port: int, pages: Pages) -> str:
+def banner(settings: Settings, port: int, pages: Pages, metrics_ports: Sequence[int] = ()) -> str:
     """What a newcomer wants to know once the process listens."""
     base = _base(settings.host, port)
     lines = [f"Walletgraph listens on {base}", f"  GraphQL    {base}/graphql"]
@@ -138,6 +176,7 @@ def banner(settings: Settings, port: int, pages: Pages) -> str:
         lines.append(f"  Dashboard  {base}/")
     else:
         lines.append(f"  Pages      {_NO_PAGES}")
+    lines += [f"  Metrics    {_base(settings.host, each)}/metrics" for each in metrics_ports]
     if settings.is_sandbox:
         lines += [
             "  Mode       SANDBOX: all wallets and balances are made up in this process",
@@ -154,12 +193,12 @@ def _base(host: str, port: int) -> str:
     return f"http://{named or (f'[{host}]' if ':' in host else host)}:{port}"
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int, variable: str = "PORT") -> socket.socket:
     try:
         return listen(host, port)
     except OSError as error:
         raise click.ClickException(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose another HOST or PORT"
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another HOST or {variable}"
         ) from None
 
 
@@ -170,9 +209,32 @@ def _settings() -> Settings:
         raise _unusable(error) from None
 
 
-def _app(settings: Settings, lifecycle: Lifecycle) -> Starlette:
+def _log(settings: Settings, level: str | None = None) -> None:
+    secrets = [secret.reveal() for secret in settings.secrets]
+    secrets += telemetry.secrets(os.environ)
+    configure(level or settings.log_level, secrets, settings.log_format)
+
+
+def _exporting() -> AbstractContextManager[None]:
     try:
-        return create_app(settings, lifecycle=lifecycle)
+        return telemetry.exporting(os.environ)
+    except SettingsError as error:
+        raise _unusable(error) from None
+
+
+def _app(
+    settings: Settings,
+    lifecycle: Lifecycle,
+    metrics_listener: socket.socket | None = None,
+    budgets: str | None = None,
+) -> Starlette:
+    try:
+        return create_app(
+            settings,
+            upstreams={"budgets": budgets},
+            lifecycle=lifecycle,
+            metrics_listener=metrics_listener,
+        )
     except SettingsError as error:
         raise _unusable(error) from None
 

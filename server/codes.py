@@ -51,7 +51,8 @@ LIMITS: Mapping[str, str] = MappingProxyType(
             "More objects than MAX_COST could come, or more rows than MAX_ROWS were looked through."
         ),
         "TOO_MANY_CALLS": (
-            "More calls to a source than MAX_ONEINCH_CALLS or MAX_ALGOD_CALLS could be needed."
+            "More calls to a source than MAX_ONEINCH_CALLS, MAX_ALGOD_CALLS or MAX_PRICE_CALLS "
+            "could be needed."
         ),
         "TOO_MANY_ALIASES": "More aliases than MAX_ALIASES.",
         "TOO_MANY_ROOT_FIELDS": "More fields at the root than MAX_ROOT_FIELDS.",

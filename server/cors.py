@@ -44,7 +44,7 @@ class Cors(CORSMiddleware):
             allow_methods=("GET", "HEAD", "POST", "OPTIONS"),
             allow_headers=("*",),
             allow_private_network=True,
-            expose_headers=("retry-after",),
+            expose_headers=("retry-after", "x-request-id"),
             max_age=_KEPT_SECONDS,
         )
 

@@ -29,7 +29,7 @@ from server.execute import Plans
 from server.limits import Limits, check_document, measure, refuse
 from server.parsed import slim
 from server.sizes import Shapes, Sizes
-from upstreams.cache import Memory
+from upstreams.source.cache import LRUCache
 
 # graphql-core's own budget lets one document block the process for more than a second. It is read
 # whenever a validation starts.
@@ -146,8 +146,8 @@ class Documents:
             *(() if has_introspection else (NoSchemaIntrospectionCustomRule,)),
             *(() if has_sdl else (NoSdlRule,)),
         )
-        self._new = Memory(max_bytes=most_new_bytes)
-        self._used = Memory(max_bytes=most_bytes)
+        self._new = LRUCache(max_bytes=most_new_bytes)
+        self._used = LRUCache(max_bytes=most_bytes)
         self._shapes = Shapes()
 
     def __len__(self) -> int:

@@ -12,7 +12,9 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from compiler.build import Plan
-from compiler.executor import CompiledExecutor
+from compiler.cache import Bounded
+from compiler.executor import PLANS_KEPT, CompiledExecutor
+from server.extended import execute_extended
 from server.few_errors import BoundedErrors, FewErrors
 from upstreams.pace import pace
 
@@ -38,11 +40,15 @@ class Execute(Protocol):
         context: object,
         plans: Plans | None = None,
         most_bytes: int | None = None,
-    ) -> ExecutionResult | Awaitable[ExecutionResult]: ...
+    ) -> ExecutionResult | Awaitable[Any]: ...
 
 
 def by(executor: type[Executor[Any]]) -> Execute:
-    """Execute with this class of executor, called as Strawberry calls it, without extensions."""
+    """Execute with this class of executor, called as Strawberry calls it.
+
+    Without extensions not through `Schema.execute`: it makes an ExecutionContext, a runner of
+    extensions and six context managers for each operation, and so a task for the smallest answer.
+    """
     has_plans = issubclass(executor, CompiledExecutor)
 
     def execute(
@@ -53,7 +59,9 @@ def by(executor: type[Executor[Any]]) -> Execute:
         context: object,
         plans: Plans | None = None,
         most_bytes: int | None = None,
-    ) -> ExecutionResult | Awaitable[ExecutionResult]:
+    ) -> ExecutionResult | Awaitable[Any]:
+        if schema.extensions or getattr(context, "request", None) is not None:
+            return execute_extended(schema, document, variables, operation_name, context)
         custom: dict[str, Any] = {}
         if has_plans:
             custom = {"plans": plans, "most_bytes": most_bytes}
@@ -97,11 +105,30 @@ class Stock(FewErrors, StrawberryGraphQLCoreExecutionContext):
     """graphql-core's executor, within our bounds."""
 
 
-class Serving(FewErrors, CompiledExecutor):
-    """Keeps what is asked for again as it is sent, to be put together only.
+class Extended(FewErrors, CompiledExecutor):
+    """The compiled executor, within our bounds; results are of plain values.
 
     Long work takes turns with that of others, and ends at the operation's deadline.
     """
+
+    plans = Bounded(PLANS_KEPT)
+
+    def prepare(self, *args: Any) -> None:
+        super().prepare(*args)
+        self.collected_errors = BoundedErrors()
+        self.pace = pace()
+
+    def error_count(self) -> int:
+        return super().error_count() + self.collected_errors.left_out
+
+    def answer(self, data: dict[str, Any] | None) -> ExecutionResult:
+        self.note_partial()
+        result: ExecutionResult = self.with_count(super().answer(data))
+        return result
+
+
+class Serving(Extended):
+    """Keeps what is asked for again as it is sent, to be put together only."""
 
     keep = staticmethod(as_bytes)
     most_bytes: int | None = None
@@ -114,11 +141,6 @@ class Serving(FewErrors, CompiledExecutor):
         if isinstance(run, cls):
             run.most_bytes = most_bytes
         return run
-
-    def prepare(self, *args: Any) -> None:
-        super().prepare(*args)
-        self.collected_errors = BoundedErrors()
-        self.pace = pace()
 
     def pack(self, items: list[Any]) -> msgspec.Raw:
         """A long list as it is sent, which takes a fifth of the memory; no more of them than sent.
@@ -135,19 +157,17 @@ class Serving(FewErrors, CompiledExecutor):
     def size_of(self, done: Any) -> int | None:
         return memoryview(done).nbytes if type(done) is msgspec.Raw else None
 
-    def error_count(self) -> int:
-        return super().error_count() + self.collected_errors.left_out
-
     def answer(self, data: dict[str, Any] | None) -> ExecutionResult:
         if self.refusal is not None:
             return ExecutionResult(
                 None, [GraphQLError(str(self.refusal), original_error=self.refusal)]
             )
-        result: ExecutionResult = self.with_count(super().answer(data))
-        return result
+        return super().answer(data)
 
 
 EXECUTORS: Mapping[str, Execute] = {
     "stock": by(Stock),
     "compiled": by(Serving),
 }
+EXTENDED: Mapping[str, type[Executor[Any]]] = {"stock": Stock, "compiled": Extended}
+"""For operations that extensions see, by the same names."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from graphql import GraphQLError, is_non_null_type
+from graphql import GraphQLError, is_non_null_type, located_error
 from graphql.execution import Executor
 from graphql.execution.executor import CollectedErrors
 from graphql.pyutils import Path
@@ -23,6 +23,15 @@ class BoundedErrors(CollectedErrors):
     @property
     def is_full(self) -> bool:
         return len(self._errors) >= MOST_ERRORS
+
+    def note(self, error: GraphQLError, path: Path) -> None:
+        """List an error beside the data at its place, which stays."""
+        if self.has_nulled_position(path):
+            return
+        if self.is_full:
+            self.left_out += 1
+        else:
+            self._errors.append(error)
 
     def add(self, error: GraphQLError, path: Path | None) -> None:
         if not self.is_full:
@@ -54,7 +63,13 @@ class FewErrors(Executor[Any]):
             raise unlisted from None
         collected.add(unlisted, path)
 
+    def note_partial(self) -> None:
+        """List what the context has as `partial`: what fields could not answer, beside the rest."""
+        for error, path in getattr(self.context_value, "partial", ()):
+            self.collected_errors.note(located_error(error, None, path.as_list()), path)
+
     def build_response(self, data: dict[str, Any] | None) -> Any:
+        self.note_partial()
         return self.with_count(super().build_response(data))
 
     def with_count(self, result: Any) -> Any:

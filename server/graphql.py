@@ -14,6 +14,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
 )
+from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 from strawberry import Schema
 
@@ -23,13 +24,16 @@ from server.cors import Origins
 from server.documents import Documents, Prepared, Refused
 from server.errors import Refusal, formatted
 from server.execute import AnswerTooLarge, Execute
+from server.extended import wants_trace
 from server.guard import Guard
 from server.negotiation import HTML, JSON, RESPONSE, Offer, negotiate
-from server.persisted import Operations
+from server.persisted import AllowList, Operations
+from server.request_log import CODES, OPERATION
 from server.requests import Headers, Parameters, headers_of, read_get, read_post
-from upstreams.client import asking_for
+from server.tracing import note_answer, operation_span
 from upstreams.deadline import deadline
 from upstreams.pace import pace
+from upstreams.requester import asking_for
 
 logger = logging.getLogger("walletgraph.graphql")
 
@@ -77,16 +81,18 @@ class Answer:
 class Endpoint:
     """Any Strawberry schema behind one URL; every refusal is JSON with a code.
 
-    `context` makes the context of one operation; `finish` ends it, however it ended, and says for
+    `context` makes the context of one operation, with the request if that is to be traced in its
+    answer, for a router that holds the secret; `finish` ends it, however it ended, and says for
     how many seconds the answer stays fresh (None: not at all). `page` is the GraphiQL page, if one
-    is served; `entity_tags` makes the cache tags of a representation, if they are sent.
+    is served; `entity_tags` makes the cache tags of a representation, if they are sent; with
+    `is_traced` every operation has a span.
     """
 
     def __init__(
         self,
         schema: Schema,
         *,
-        context: Callable[[], object],
+        context: Callable[[Request | None], object],
         finish: Callable[[Any], float | None],
         documents: Documents,
         operations: Operations,
@@ -101,6 +107,7 @@ class Endpoint:
         most_answer_bytes: int,
         is_discreet: bool,
         entity_tags: Tags | None,
+        is_traced: bool = False,
     ) -> None:
         self.schema = schema
         self.context = context
@@ -118,6 +125,7 @@ class Endpoint:
         self.most_answer_bytes = most_answer_bytes
         self.is_discreet = is_discreet
         self.entity_tags = entity_tags
+        self.is_traced = is_traced
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
@@ -140,6 +148,7 @@ class Endpoint:
                 raise
             return  # nobody is there to read an answer
         codes, status = answer.codes, answer.status
+        scope[CODES] = codes
         await _send(answer, offer or JSON, send)
         self.watch.answered(status, codes, time.perf_counter() - started)
 
@@ -176,16 +185,39 @@ class Endpoint:
             return self._failed(list(refused.errors), offer, "BAD_REQUEST")
         if not is_trusted:
             self.guard.check_operations(len(prepared.operations))
+        scope[OPERATION] = operation, text
         await self.operations.executed(asked, text)
+        if not self.is_traced:
+            return await self._operate(prepared, asked, operation, scope, headers, receive, offer)
+        has_name = isinstance(self.operations, AllowList)
+        with operation_span(operation, text, has_name=has_name) as span:
+            answer = await self._operate(prepared, asked, operation, scope, headers, receive, offer)
+            note_answer(span, answer.codes)
+        return answer
+
+    async def _operate(
+        self,
+        prepared: Prepared,
+        asked: Parameters,
+        operation: OperationDefinitionNode,
+        scope: Scope,
+        headers: Headers,
+        receive: Receive,
+        offer: Offer,
+    ) -> Answer:
         # Read before execution: a resolver may change the variables it is given.
         tags = self.entity_tags and tags_of(operation, asked.variables, self.entity_tags)
-        context = self.context()
+        is_asked = not self.guard.is_open and wants_trace(headers)
+        context = self.context(Request(scope) if is_asked else None)
         try:
             with asking_for(self.clients.of(scope, headers)):
                 result = await self._executed(prepared, asked, context, scope, receive)
         finally:
             # Also where the client has left or time is up: what is still asked for is given up.
             max_age = self.finish(context)
+        if result.errors and isinstance(result, ExecutionResult):
+            # Strawberry has done so where it executed the operation itself.
+            self.schema.process_errors(result.errors)
         return self._completed(result, tags, max_age, offer)
 
     async def _executed(
@@ -195,7 +227,7 @@ class Endpoint:
         context: object,
         scope: Scope,
         receive: Receive,
-    ) -> ExecutionResult:
+    ) -> Any:
         """The result, within the deadline; given up when the client leaves."""
         with deadline(self.deadline_seconds):
             result = self.execute(
@@ -235,8 +267,11 @@ class Endpoint:
         payload: dict[str, Any] = {"data": result.data}
         if errors:
             payload["errors"] = self._formatted(errors, "INTERNAL")
+        extensions = dict(result.extensions or {})
         if tags is not None:
-            payload["extensions"] = {"apolloEntityCacheTags": tags}
+            extensions["apolloEntityCacheTags"] = tags
+        if extensions:
+            payload["extensions"] = extensions
         control = cache_control(max_age, has_failed=bool(errors), is_public=self.guard.is_open)
         answer = Answer(200, payload, [(b"cache-control", control)])
         if len(answer.body) > self.most_answer_bytes:

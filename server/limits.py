@@ -48,7 +48,7 @@ class Limits:
     list_entries: int = 1_000
     representations: int = 5_000
     cost: int = 150_000
-    oneinch_calls: int = 25
+    oneinch_calls: int = 50
     algod_calls: int = 1_000
     # How many wallets, or tokens of a chain, share a call.
     shared: int = 50

@@ -1,10 +1,16 @@
-"""Log lines to standard error: one format, every secret taken out, and few of a kind a minute."""
+"""Log lines to standard error: JSON or text, every secret taken out, few of a kind a minute."""
 
 import logging
 import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from server import request_log
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _MINUTE_SECONDS = 60.0
@@ -15,21 +21,57 @@ _QUIET = ("strawberry.execution",)
 
 
 class Redacting(logging.Formatter):
-    """Replaces the secrets in the finished line, tracebacks included."""
+    """Text for people. Replaces the secrets in the finished line, tracebacks included."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__(_FORMAT)
-        self._secrets = sorted(secrets, key=len, reverse=True)
+        self._secrets = sorted(map(self._written, secrets), key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
-        line = super().format(record)
+        line = self._line(record)
         for secret in self._secrets:
             line = line.replace(secret, "***")
         return line
 
+    def _written(self, secret: str) -> str:
+        """The secret as a line has it."""
+        return secret
+
+    def _line(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        more = " ".join(f"{name}={value}" for name, value in _fields(record).items())
+        return f"{line} {more}" if more else line
+
+
+class RedactingJson(Redacting):
+    """A JSON object a line, for programs."""
+
+    def _written(self, secret: str) -> str:
+        return msgspec.json.encode(secret).decode()[1:-1]
+
+    def _line(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "timestamp": datetime.fromtimestamp(record.created, UTC),
+            "level": record.levelname,
+            "event": record.getMessage(),
+            "logger": record.name,
+            **_fields(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return msgspec.json.encode(line).decode()
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    """What a line says beside its message."""
+    found: dict[str, Any] = getattr(record, "fields", {})
+    return found
+
 
 class FewOfAKind(logging.Filter):
     """Lets few lines of a kind pass in a minute, as clients can cause as many as they like.
+
+    The line that each request has passes always.
 
     A kind is a place in the code, and of an exception the place that raised it. The first line
     after those left out says how many they were.
@@ -41,6 +83,8 @@ class FewOfAKind(logging.Filter):
         self._kinds: OrderedDict[tuple[object, ...], _Minute] = OrderedDict()
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == request_log.logger.name:
+            return True
         now = self._clock()
         kind = _kind(record)
         minute = self._kinds.pop(kind, None)
@@ -82,10 +126,16 @@ def _kind(record: logging.LogRecord) -> tuple[object, ...]:
     return tuple(place)
 
 
-def configure(level: str, secrets: Iterable[str]) -> None:
-    """Send this process's log to standard error from `level` on."""
+def configure(level: str, secrets: Iterable[str], style: str = "auto") -> None:
+    """Send this process's log to standard error from `level` on.
+
+    `style` is json or text; auto is text on a terminal, and json elsewhere.
+    """
+    # No line says which thread or process it is of, and finding out takes time.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Redacting(secrets))
+    is_text = style == "text" or (style == "auto" and sys.stderr.isatty())
+    handler.setFormatter(Redacting(secrets) if is_text else RedactingJson(secrets))
     handler.addFilter(FewOfAKind())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in _QUIET:

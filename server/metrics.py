@@ -1,23 +1,41 @@
 """What operators watch, in Prometheus' text format at /metrics."""
 
 import asyncio
+import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from time import perf_counter
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    Info,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from server.shell import Lifecycle
-from upstreams.redis_link import RedisLink
-from upstreams.state import SourceState
+from server.middleware import Lifecycle
+from server.request_log import request_tally
+from upstreams.redis.link import RedisLink
+from upstreams.source.state import SourceState
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_LAG_SECONDS = 0.5
+_LAG_SAMPLES = 20
 _BREAKER = {"CLOSED": 0, "HALF_OPEN": 1, "OPEN": 2}
 
 
 class Metrics:
-    """Counts of one process; no label holds anything a client can choose."""
+    """Counts of one process; no label holds anything a client can choose.
+
+    It is the `Observer` of the upstreams.
+    """
 
     def __init__(
         self,
@@ -40,7 +58,47 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self._calls = Histogram(
+            "walletgraph_upstream_request_seconds",
+            "Time of an attempt of a call, by how it ended: ok, or the code of its error.",
+            ["source", "outcome"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self._waits = Histogram(
+            "walletgraph_upstream_wait_seconds",
+            "Time from the first request for what a call brings until it leaves.",
+            ["source"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self._items = Histogram(
+            "walletgraph_upstream_batch_size",
+            "Wallets, accounts or assets in a call.",
+            ["source"],
+            buckets=(1, 2, 5, 10, 20, 50, 100),
+            registry=self.registry,
+        )
+        self._lookups = Counter(
+            "walletgraph_cache_lookups",
+            "Answers of a kind that the cache had fresh or stale, or that were a miss.",
+            ["kind", "result"],
+            registry=self.registry,
+        )
+        self._lag = Gauge(
+            "walletgraph_event_loop_lag_seconds",
+            "How much later than asked for the event loop last woke up, the most in ten seconds.",
+            registry=self.registry,
+        )
         self._by_status: dict[int, Counter] = {}
+        self._by_result: dict[tuple[str, str], Counter] = {}
+        ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
+
+    def built(self, version: str, sdl: str) -> None:
+        """Tell which version runs, and which contract it serves, by a hash of the SDL."""
+        info = Info("walletgraph_build", "What runs.", registry=self.registry)
+        info.info({"version": version, "sdl_sha256": hashlib.sha256(sdl.encode()).hexdigest()[:12]})
 
     def answered(self, status: int, codes: list[str], seconds: float) -> None:
         counter = self._by_status.get(status)
@@ -50,6 +108,31 @@ class Metrics:
         self._seconds.observe(seconds)
         for code in codes:
             self._errors.labels(code).inc()
+
+    def called(self, source: str, outcome: str, seconds: float) -> None:
+        self._calls.labels(source, outcome).observe(seconds)
+
+    def left(self, source: str, seconds: float, size: int) -> None:
+        self._waits.labels(source).observe(seconds)
+        self._items.labels(source).observe(size)
+
+    def looked_up(self, kind: str, result: str, number: int) -> None:
+        tally = request_tally()
+        if tally is not None:
+            tally[result] = tally.get(result, 0) + number
+        counter = self._by_result.get((kind, result))
+        if counter is None:
+            counter = self._by_result[kind, result] = self._lookups.labels(kind, result)
+        counter.inc(number)
+
+    async def watch_loop(self) -> None:
+        """Measure how late the event loop wakes up, until cancelled."""
+        worst: deque[float] = deque(maxlen=_LAG_SAMPLES)
+        while True:
+            due = perf_counter() + _LAG_SECONDS
+            await asyncio.sleep(_LAG_SECONDS)
+            worst.append(max(0.0, perf_counter() - due))
+            self._lag.set(max(worst))
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

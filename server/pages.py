@@ -8,6 +8,7 @@ import mimetypes
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -27,10 +28,12 @@ GRAPHIQL_FILES = (
 )
 _OWN = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-DASHBOARD_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    f"font-src 'self'; connect-src 'self'; manifest-src 'self'; {_OWN}"
+_DASHBOARD = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:{0}; "
+    f"font-src 'self'; connect-src 'self'{{0}}; manifest-src 'self'; {_OWN}"
 )
+# Logos of tokens lie wherever their source says, and are asked for over https alone.
+DASHBOARD_POLICY = _DASHBOARD.format("")
 # GraphiQL's editor writes style elements; its scripts are all files of our own.
 GRAPHIQL_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -82,9 +85,18 @@ class _File:
 class Pages:
     """The files of one directory, read once; only what was there is ever served."""
 
-    def __init__(self, root: Path | None, *, is_sandbox: bool) -> None:
-        """Read all of `root`, None if there are no pages; OSError says what cannot be read."""
+    def __init__(
+        self, root: Path | None, *, is_sandbox: bool, ipfs_gateway: str | None = None
+    ) -> None:
+        """Read all of `root`, None if there are no pages; OSError says what cannot be read.
+
+        `ipfs_gateway` is where browsers may fetch pictures that assets keep in IPFS.
+        """
         self._files = {} if root is None else _read_all(root)
+        self._policy = DASHBOARD_POLICY
+        if ipfs_gateway is not None and "/index.html" in self._files:
+            self._policy = _DASHBOARD.format(f" {_origin(ipfs_gateway)}")
+            self._files["/index.html"] = _with_gateway(self._files["/index.html"], ipfs_gateway)
         self._is_sandbox = is_sandbox
         self.has_dashboard = "/index.html" in self._files
         self.has_graphiql = all(f"/graphiql/{name}" in self._files for name in GRAPHIQL_FILES)
@@ -96,7 +108,7 @@ class Pages:
             page = _ABSENT.format(what="the dashboard")
             return HTMLResponse(page, headers=_page_headers(DASHBOARD_POLICY))
         response = _response(index, request)
-        response.headers.update(_page_headers(DASHBOARD_POLICY))
+        response.headers.update(_page_headers(self._policy))
         return response
 
     @property
@@ -128,9 +140,10 @@ class Pages:
             for name in GRAPHIQL_FILES
             if name.endswith(".js")
         ]
+        icon = '<link rel="icon" href="/icon.svg" type="image/svg+xml">'
         return (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-            "<title>Walletgraph GraphiQL</title>"
+            f"<title>Walletgraph GraphiQL</title>{icon if '/icon.svg' in self._files else ''}"
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f"{''.join(styles)}{''.join(scripts)}</head>"
             f'<body><div id="graphiql" data-config="{config}">Loading GraphiQL</div>'
@@ -153,6 +166,19 @@ def _read(path: Path) -> _File:
         kind += "; charset=utf-8"
     etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
     return _File(body, kind, etag, bool(_HASHED.search(path.name)))
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _with_gateway(index: _File, gateway: str) -> _File:
+    """The page with a line in it that names the gateway to its script."""
+    line = f'<meta name="ipfs-gateway" content="{html.escape(gateway)}"></head>'
+    body = index.body.replace(b"</head>", line.encode(), 1)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+    return _File(body, index.kind, etag, is_hashed=False)
 
 
 def _response(found: _File, request: Request) -> Response:

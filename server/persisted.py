@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from server.errors import Refusal
+from server.request_log import operation_hash
 from server.requests import Parameters
-from upstreams.cache import Memory
 from upstreams.config import Clock
-from upstreams.redis_link import RedisGone, RedisLink, Script
+from upstreams.redis.link import RedisGone, RedisLink, Script
+from upstreams.source.cache import LRUCache
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MOST_DOCUMENTS = 1_000
@@ -98,7 +99,7 @@ class Automatic:
     """
 
     def __init__(self, link: RedisLink | None = None, clock: Clock = time.monotonic) -> None:
-        self._known = Memory(_MOST_DOCUMENTS, _MOST_BYTES)
+        self._known = LRUCache(_MOST_DOCUMENTS, _MOST_BYTES)
         self.link = link
         self._clock = clock
 
@@ -198,7 +199,12 @@ def missing_query() -> Refusal:
 
 
 def load_manifest(path: str) -> dict[str, str]:
-    """Id to text from Apollo's manifest or Relay's map; ValueError says what is wrong with it."""
+    """Id to text from Apollo's manifest, Relay's map, or a folder; ValueError says what is wrong.
+
+    A folder has a file `name.graphql` for each operation, whose ids are its name and its SHA-256.
+    """
+    if Path(path).is_dir():
+        return _folder(Path(path))
     try:
         found = json.loads(Path(path).read_bytes())
     except OSError as error:
@@ -212,6 +218,18 @@ def load_manifest(path: str) -> dict[str, str]:
     ):
         raise ValueError("is neither an Apollo manifest nor a map from id to text")
     return found
+
+
+def _folder(folder: Path) -> dict[str, str]:
+    try:
+        texts = {file.stem: file.read_text("utf-8") for file in sorted(folder.glob("*.graphql"))}
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ValueError("has a file that is not text in UTF-8") from None
+    if not texts:
+        raise ValueError("is a folder without a .graphql file")
+    return {**texts, **{operation_hash(text): text for text in texts.values()}}
 
 
 def _apollo(manifest: dict[str, Any]) -> object:

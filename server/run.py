@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import resource
+import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -13,9 +14,10 @@ from starlette.applications import Starlette
 
 from server.connections import Connections
 from server.listener import deafen
+from server.middleware import Lifecycle
 from server.protocol import HttpProtocol
 from server.settings import Settings
-from server.shell import Lifecycle
+from server.workers import supervisor_end
 
 logger = logging.getLogger("walletgraph.run")
 
@@ -81,6 +83,9 @@ class DrainingServer(uvicorn.Server):
         # glibc keeps blocks as large as the largest it has got back, which upstreams' answers and
         # ours are; smaller than that it returns them to the system, and has them anew page by page.
         bytes(_LARGE_BLOCK)
+        supervisor = supervisor_end()
+        if supervisor is not None:
+            self.loop.add_reader(supervisor, self._orphaned, supervisor)
         self.on_start(self.listener.getsockname()[1])
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -92,6 +97,12 @@ class DrainingServer(uvicorn.Server):
         logger.info("Draining for %g s; a second signal stops at once", self.drain_seconds)
         # A signal's handler may run anywhere, so it hands over to the loop.
         self.loop.call_soon_threadsafe(self._drain)
+
+    def _orphaned(self, supervisor: int) -> None:
+        assert self.loop is not None  # noqa: S101
+        self.loop.remove_reader(supervisor)
+        logger.error("The supervisor is gone: this worker stops, too")
+        self.handle_exit(signal.SIGTERM, None)
 
     def _drain(self) -> None:
         assert self.loop is not None  # noqa: S101

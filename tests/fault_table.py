@@ -17,7 +17,9 @@ HEAD = """# What a fault of an upstream costs
 Each fault is played by a server on a socket to a graph whose other upstream is well. The query asks
 both upstreams for a page; the field that needed the faulty one is null with the code below at its
 path, and everything else is answered. The calls are those made for that one field, retries
-included. This table is printed by `python -m tests.fault_table`; a test compares each row.
+included; of the portfolio source they are for what the wallet holds itself and for what it has in
+protocols, and where one of these is had, the field has that part and the error both. This table is
+printed by `python -m tests.fault_table`; a test compares each row.
 
 | upstream | fault | code | calls |
 |---|---|---|---|

@@ -12,11 +12,19 @@ from sandbox import Sandbox
 from server.app import create_app
 from server.settings import Settings
 
+ONEINCH = "/portfolio/"
 SNAPSHOT = "/portfolio/portfolio/v5.0/tokens/snapshot"
+PROTOCOLS = "/portfolio/portfolio/v5.0/protocols/snapshot"
+CHART = "/portfolio/portfolio/v5.0/general/chart"
 STATUS = "/portfolio/portfolio/v5.0/general/status"
 
 # Nothing is paced unless a test is about pacing.
-FAST: Mapping[str, Any] = {"oneinch_rps": 1e6, "algod_rps": 1e6}
+FAST: Mapping[str, Any] = {"oneinch_rps": 1e6, "algod_rps": 1e6, "algorand_prices_rps": 1e6}
+
+
+def snapshots(count: int) -> dict[str, int]:
+    """So many calls for what is in wallets, and as many for what they have in protocols."""
+    return {SNAPSHOT: count, PROTOCOLS: count}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,7 @@ async def running(
             **FAST,
             "oneinch_transport": httpx.ASGITransport(box.oneinch),
             "algod_transport": httpx.ASGITransport(box.algod),
+            "prices_transport": httpx.ASGITransport(box.prices),
             **upstreams,
         },
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
-PACKAGES: list[str] = SETUPTOOLS["packages"]
+PACKAGES = [name.removesuffix("*") for name in SETUPTOOLS["packages"]["find"]["include"]]
 _FILES = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "walletgraph.py")
 _UV = str(Path(sys.executable).with_name("uv"))
 

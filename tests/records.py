@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from upstreams.identity import identity
-from upstreams.oneinch import Position, TokenBalance
+from upstreams.oneinch.client import Position, TokenBalance
+from upstreams.oneinch.identity import identity
 
 OWNER = "0x" + "11" * 20
 

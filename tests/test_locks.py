@@ -75,9 +75,13 @@ def group(name: str) -> Iterator[str]:
             yield from group(entry["include-group"])
 
 
+ALWAYS = [
+    *PROJECT["project"]["dependencies"],
+    *PROJECT["project"]["optional-dependencies"]["telemetry"],
+]
 ASKED = {
-    "requirements.lock": [*PROJECT["project"]["dependencies"], *group("build")],
-    "requirements-dev.lock": [*PROJECT["project"]["dependencies"], *group("dev")],
+    "requirements.lock": [*ALWAYS, *group("build")],
+    "requirements-dev.lock": [*ALWAYS, *group("dev")],
 }
 
 

@@ -15,7 +15,8 @@ from tests.upstreams.stage import row, wallet
 ROWS = json.dumps([row(wallet(1))]).encode()
 PAGE = b'{"asset-holdings": [], "round": 7}'
 QUERIES = {
-    "oneinch": f'{{ wallet(address: "{wallet(1)}") {{ positions {{ totalCount }} }} }}',
+    "oneinch": f'{{ wallet(address: "{wallet(1)}") {{ positions(filter: {{'
+    "categories: [NATIVE, TOKEN]}) { totalCount } } }",
     "algod": f'{{ wallet(address: "{DEMO_ACCOUNTS["typical"]}") '
     "{ algorandAssets { nodes { id } } } }",
 }

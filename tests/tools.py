@@ -15,6 +15,7 @@ _HINTS = {
     "npm": "install Node.js 20 or newer with npm",
     "chromium": "install Chromium",
     "redis-server": "install Redis",
+    "promtool": "install Prometheus",
 }
 
 

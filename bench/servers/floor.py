@@ -4,6 +4,7 @@ It knows the bench's operations by name and does nothing that is not needed for 
 Run it with `uvicorn bench.servers.floor:app`; UPSTREAM_URL and CACHE_SECONDS say what it asks.
 """
 
+import asyncio
 import os
 import time
 from base64 import urlsafe_b64encode
@@ -97,6 +98,7 @@ _assets = msgspec.json.Decoder(Page).decode
 _question = msgspec.json.Decoder(Question).decode
 _encode = msgspec.json.Encoder(decimal_format="string").encode
 _held: dict[str, tuple[float, Any]] = {}
+SNAPSHOTS = [f"/portfolio/portfolio/v5.0/{part}/snapshot" for part in ("tokens", "protocols")]
 _http: httpx.AsyncClient
 
 
@@ -108,13 +110,14 @@ async def snapshots(addresses: Sequence[str]) -> dict[str, list[Row]]:
     missing = [address for address in addresses if address not in found]
     for start in range(0, len(missing), MOST_WALLETS):
         asked = missing[start : start + MOST_WALLETS]
-        answer = await _http.get(
-            "/portfolio/portfolio/v5.0/tokens/snapshot", params={"addresses": asked}
+        answers = await asyncio.gather(
+            *(_http.get(path, params={"addresses": asked}) for path in SNAPSHOTS)
         )
         for address in asked:
             found[address] = []
-        for row in _rows(answer.content):
-            found[row.address].append(row)
+        for answer in answers:
+            for row in _rows(answer.content):
+                found[row.address].append(row)
         for address in asked:
             rows = found[address]
             for row in rows:

@@ -135,7 +135,10 @@ async function loadSnapshots(addresses) {
   }
   if (missing.length > 0) {
     const query = missing.map((address) => `addresses=${address}`).join('&');
-    for (const row of await get(`/portfolio/portfolio/v5.0/tokens/snapshot?${query}`)) {
+    const bodies = await Promise.all(
+      ['tokens', 'protocols'].map((part) => get(`/portfolio/portfolio/v5.0/${part}/snapshot?${query}`)),
+    );
+    for (const row of bodies.flat()) {
       row.value = row.asset_sign < 0 ? -Math.abs(row.value_usd) : Math.abs(row.value_usd);
       found.get(row.address).push(row);
     }

@@ -5,6 +5,7 @@ the library's guides show it. Run it with `uvicorn bench.servers.ordinary:app`; 
 CACHE_SECONDS say what it asks.
 """
 
+import asyncio
 import os
 import time
 from base64 import urlsafe_b64encode
@@ -30,6 +31,7 @@ UPSTREAM = os.environ["UPSTREAM_URL"]
 CACHE_SECONDS = float(os.environ.get("CACHE_SECONDS", "0"))
 
 BigInt = NewType("BigInt", int)
+SNAPSHOTS = [f"/portfolio/portfolio/v5.0/{part}/snapshot" for part in ("tokens", "protocols")]
 _held: dict[str, tuple[float, Any]] = {}
 _http: httpx.AsyncClient
 
@@ -264,12 +266,13 @@ async def load_snapshots(addresses: list[str]) -> list[list[Position]]:
     missing = [one for one in addresses if one not in _held or _held[one][0] <= now]
     found: dict[str, list[Position]] = {one: [] for one in missing}
     if missing:
-        answer = await _http.get(
-            "/portfolio/portfolio/v5.0/tokens/snapshot", params={"addresses": missing}
+        answers = await asyncio.gather(
+            *(_http.get(path, params={"addresses": missing}) for path in SNAPSHOTS)
         )
-        answer.raise_for_status()
-        for row in answer.json():
-            found[row["address"]].append(Position.of(row))
+        for answer in answers:
+            answer.raise_for_status()
+            for row in answer.json():
+                found[row["address"]].append(Position.of(row))
         for rows in found.values():
             rows.sort(key=lambda row: (row.chain_id, row.index))
             rows.sort(key=lambda row: row.value_usd or 0, reverse=True)

@@ -56,7 +56,7 @@ const resolvers = {
   },
   AlgorandAsset: {
     __resolveReference: (asset) => asset,
-    verification: ({ assetId }) => reviews.get(String(assetId))?.verification ?? 'UNKNOWN',
+    review: ({ assetId }) => reviews.get(String(assetId))?.review ?? 'UNKNOWN',
     riskNote: ({ assetId }) => reviews.get(String(assetId))?.riskNote ?? null,
     supplyLabel: ({ total, decimals }) => supplyLabel(total, decimals),
   },

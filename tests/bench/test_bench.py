@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
@@ -29,10 +28,11 @@ from bench.workloads import (
     representations,
     some_wallets,
 )
+from tests.programs import output_of
 from tests.tools import need
 from upstreams.addresses import parse_algorand
-from upstreams.algod import Algod
-from upstreams.oneinch import OneInch
+from upstreams.algod.client import Algod
+from upstreams.oneinch.client import PROTOCOLS, TOKENS, OneInch
 
 ROOT = Path(__file__).parent.parent.parent
 FEW = some_wallets(3, 4)
@@ -64,12 +64,17 @@ class TestStandIn:
         wallets = [evm_wallet(3, 1), evm_wallet(0, 2), evm_wallet(5, 3)]
         async with upstream() as url:
             client = OneInch.open(url)
-            rows = (await client.snapshot(wallets)).rows
-            again = (await client.snapshot(wallets)).rows
+            tokens, again, protocols = [
+                (await client.snapshot(wallets, part=part)).rows
+                for part in (TOKENS, TOKENS, PROTOCOLS)
+            ]
             await client.aclose()
-        assert [row.address for row in rows] == [wallets[0]] * 3 + [wallets[2]] * 5
-        assert again == rows
-        assert [row.index for row in rows[:3]] == [row.index for row in rows[3:6]]
+        rows = [*tokens, *protocols]
+        held = [[row.index for row in rows if row.address == wallet] for wallet in wallets]
+        assert [len(indices) for indices in held] == [3, 0, 5]
+        assert again == tokens
+        assert {row.protocol_type for row in tokens} == {"token"}
+        assert set(held[0]) < set(held[2])
         assert all(row.underlying_tokens for row in rows)
 
     async def test_pages_an_account_to_its_end(self) -> None:
@@ -238,15 +243,15 @@ class TestReport:
         options = ["--seconds", "0.02", "--rounds", "1", "--no-scaling", "--no-in-process"]
         names = ["--servers", "floor", "--workloads", "tiny", "--json", str(file)]
         command = [sys.executable, "-m", "bench", *options, *names]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-        assert "tiny (1 field, no upstream call), cache off, distinct wallets" in done.stdout
+        printed = output_of(command, cwd=ROOT, seconds=600)
+        assert "tiny (1 field, no upstream call), cache off, distinct wallets" in printed
         assert [table["workload"] for table in json.loads(file.read_bytes())["tables"]] == [
             "tiny",
             "tiny",
         ]
         again = [sys.executable, "-m", "bench", "--read", str(file), "--markdown"]
-        shown = subprocess.run(again, cwd=ROOT, capture_output=True, text=True, check=True)
-        assert [line for line in shown.stdout.splitlines() if "tiny" in line] == [
+        shown = output_of(again, cwd=ROOT, seconds=600)
+        assert [line for line in shown.splitlines() if "tiny" in line] == [
             "| answers a second, every answer asked of the upstream | tiny |",
             "| ms of CPU an answer, every answer asked of the upstream | tiny |",
             "| answers a second, answers kept | tiny |",

@@ -2,13 +2,11 @@
 
 import os
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
+from tests.programs import output_of
 from tests.tools import need, node_modules
 
 HERE = Path(__file__).parent
@@ -57,18 +55,12 @@ def follow(page: str, url: str, project: Path) -> None:
 def run(commands: str, project: Path) -> str:
     """What shell commands print, standard error included; a failure is the test's."""
     lines = [line for line in commands.splitlines() if not line.startswith("npm install")]
-    done = subprocess.run(
+    return output_of(
         ["sh", "-eu", "-c", "\n".join(lines)],
         cwd=project,
         env={**os.environ, "NO_COLOR": "1", "CI": "1", "npm_config_offline": "true"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
+        seconds=400,
     )
-    if done.returncode != 0:
-        pytest.fail(f"{commands}\n{done.stdout}", pytrace=False)
-    return done.stdout
 
 
 def installed(page: str) -> set[str]:

@@ -1,12 +1,12 @@
 """Each page for front ends, followed to the letter against a running graph."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.clients.page import HERE, follow, installed, run
+from tests.programs import output_of
 from tests.tools import need, node_modules
 
 PAGES = ["apollo-client.md", "codegen.md", "relay.md", "urql.md"]
@@ -33,11 +33,9 @@ def test_the_lock_file_names_no_registry() -> None:
 def test_urqls_cache_keeps_products_of_two_protocols_apart() -> None:
     program = node_modules(HERE) / ".bin/tsx"
 
-    done = subprocess.run(
-        [program, HERE / "graphcache.ts"], capture_output=True, text=True, timeout=60, check=True
-    )
+    printed = output_of([program, HERE / "graphcache.ts"], seconds=400)
 
-    assert json.loads(done.stdout) == {
+    assert json.loads(printed) == {
         "names": ["Alpha · Alpha Savings", "Beta · Beta Loans"],
         "warnings": [],
         "error": None,
@@ -48,17 +46,10 @@ def test_relays_store_keeps_products_of_two_protocols_apart(url: str, tmp_path: 
     project = tmp_path / "front-end"
     follow("relay.md", url, project)
 
-    done = subprocess.run(
-        [need("node"), HERE / "relay.cjs"],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
+    printed = output_of([need("node"), HERE / "relay.cjs"], cwd=project, seconds=400)
 
     names = ["Alpha · Alpha Savings", "Beta · Beta Loans", "Main · Main Vault"]
-    assert json.loads(done.stdout) == names
+    assert json.loads(printed) == names
 
 
 @pytest.mark.parametrize("preset", ["client", "typescript"])

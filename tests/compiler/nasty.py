@@ -90,6 +90,7 @@ class Thing:
 
 @strawberry.type
 class Rock(Thing):
+    record_classes = (Stone,)
     count: int | None
 
     @classmethod

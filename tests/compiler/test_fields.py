@@ -6,6 +6,7 @@ from abc import ABC
 from typing import Annotated, Any
 
 import msgspec
+import pytest
 import strawberry
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, GraphQLString
 from strawberry.schema.config import StrawberryConfig
@@ -28,67 +29,62 @@ class Virtual(ABC):  # noqa: B024
     pass
 
 
-class Tests:
-    __test__ = False
+@strawberry.type(name="Declared")
+class OfRecords:
+    record_classes = (Plain, Loose)
+    a: int
 
     @classmethod
-    def simple(cls, obj: Any, info: Any) -> bool:
-        return isinstance(obj, Plain)
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
+        return isinstance(obj, cls.record_classes)
+
+
+@strawberry.type(name="Abstract")
+class OfVirtual(OfRecords):
+    record_classes = (Virtual,)  # type: ignore[assignment]
+
+
+@strawberry.type(name="Silent")
+class OfSome:
+    a: int
 
     @classmethod
-    def either(cls, obj: Any, info: Any) -> bool:
-        return isinstance(obj, (cls, Plain))
-
-    @classmethod
-    def virtual(cls, obj: Any, info: Any) -> bool:
-        return isinstance(obj, Virtual)
-
-    @classmethod
-    def by_value(cls, obj: Any, info: Any) -> bool:
-        return isinstance(obj, Plain) and obj.a == 1
-
-    @classmethod
-    def curious(cls, obj: Any, info: Any) -> bool:
-        return isinstance(obj, Plain) and info is not None
-
-    @classmethod
-    def sneaky(cls, obj: Any, info: Any) -> bool:
-        return bool(locals())
-
-    @classmethod
-    async def slow(cls, obj: Any, info: Any) -> bool:
+    def is_type_of(cls, obj: Any, info: Any) -> bool:
         return isinstance(obj, Plain)
 
 
-def analysed(function: Any) -> tuple[bool, bool]:
-    """(needs_info, answers by class) for a Plain."""
+def analysed(origin: type) -> TypeTest:
+    query = strawberry.type(type("Query", (), {"__annotations__": {"a": origin}}))
+    schema: Any = strawberry.Schema(query=query)
+    test = find_test(schema._schema.query_type.fields["a"].type.of_type)
+    assert test is not None
+    return test
+
+
+def test_a_type_that_says_which_records_it_reads_is_asked_once_for_a_class() -> None:
+    test = analysed(OfRecords)
+    assert not test.needs_info
+    assert test.remember(Plain())
+    assert test.classes == {Plain}
+
+
+@pytest.mark.parametrize("origin", [OfVirtual, OfSome])
+def test_any_other_is_asked_each_time(origin: type) -> None:
+    test = analysed(origin)
+    assert test.needs_info
+    assert not test.remember(Plain())
+
+
+@pytest.mark.parametrize("function", [lambda obj, info: True, print])
+def test_what_is_no_strawberry_type_is_asked_each_time(function: Any) -> None:
     type_ = GraphQLObjectType("T", {"a": GraphQLField(GraphQLString)}, is_type_of=function)
     test = find_test(type_)
-    assert isinstance(test, TypeTest)
-    return test.needs_info, test.remember(Plain())
-
-
-def test_a_plain_isinstance_is_asked_once_for_a_class() -> None:
-    assert analysed(Tests.simple) == (False, True)
-    assert analysed(Tests.either) == (False, True)
-
-
-def test_anything_else_is_asked_each_time() -> None:
-    assert analysed(Tests.virtual) == (False, False)
-    assert analysed(Tests.by_value) == (False, False)
-    assert analysed(Tests.curious) == (True, False)
-    assert analysed(Tests.sneaky) == (True, False)
-    assert analysed(Tests.slow) == (True, False)
-    assert analysed(lambda obj, info: True) == (False, False)
-    assert analysed(print) == (True, False)
+    assert test is not None
+    assert (test.needs_info, test.remember(Plain())) == (True, False)
 
 
 def test_the_classes_remembered_are_bounded() -> None:
-    type_ = GraphQLObjectType(
-        "T", {"a": GraphQLField(GraphQLString)}, is_type_of=lambda obj, _: isinstance(obj, Loose)
-    )
-    test = find_test(type_)
-    assert test is not None
+    test = analysed(OfRecords)
 
     for number in range(100):
         test.remember(type(f"C{number}", (Loose,), {})())
@@ -208,6 +204,7 @@ asked: list[str] = []
 
 @strawberry.type(name="Dog")
 class DogType:
+    record_classes = (Dog,)
     name: str
 
     @classmethod

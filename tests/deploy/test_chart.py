@@ -12,8 +12,15 @@ from tests.deploy.chart import CHART, of_kind, rendered, run
 KUBERNETES = ("1.27", "1.34")
 # Resources of others, whose schemas Kubernetes does not carry.
 _CUSTOM = {"ServiceMonitor", "HTTPRoute"}
-_SECRETS = {"ONEINCH_API_KEY", "ALGOD_TOKEN", "ROUTER_SECRET", "ROUTER_HMAC_SECRET", "REDIS_URL"}
-_SET_BY_CHART = {"HOST", "PORT", "REPLICAS"}
+_SECRETS = {
+    "ONEINCH_API_KEY",
+    "ALGOD_TOKEN",
+    "ROUTER_SECRET",
+    "ROUTER_HMAC_SECRET",
+    "REDIS_URL",
+    "UPSTREAM_PROXY",
+}
+_SET_BY_CHART = {"HOST", "METRICS_PORT", "PORT", "REPLICAS"}
 
 EVERYTHING: dict[str, Any] = {
     "settings": {"PROFILE": "supergraph", "ONEINCH_RPS": 10, "GRAPHIQL": False},
@@ -40,6 +47,7 @@ EVERYTHING: dict[str, Any] = {
     },
     "networkPolicy": {
         "ingressFrom": [{"namespaceSelector": {"matchLabels": {"name": "router"}}}],
+        "metricsFrom": [{"namespaceSelector": {"matchLabels": {"name": "monitoring"}}}],
     },
     "podAnnotations": {"a": "b"},
     "podLabels": {"team": "wallets"},
@@ -70,6 +78,8 @@ CASES: dict[str, dict[str, Any]] = {
         "podDisruptionBudget": {"enabled": False},
         "networkPolicy": {"enabled": False},
         "replicaCount": 1,
+        "containerPorts": {"metrics": 0},
+        "serviceMonitor": {"enabled": True},
     },
 }
 all_cases = pytest.mark.parametrize("values", CASES.values(), ids=CASES)
@@ -232,3 +242,18 @@ def _deployment(manifests: list[dict[str, Any]]) -> dict[str, Any]:
         each for each in of_kind(manifests, "Deployment") if _name(each) == "graph-walletgraph"
     )
     return dict(found["spec"]["template"])
+
+
+@pytest.mark.parametrize(("port", "name"), [(9090, "metrics"), (0, "http")])
+def test_metrics_are_read_where_they_are_served(port: int, name: str) -> None:
+    manifests = rendered({"containerPorts": {"metrics": port}, "serviceMonitor": {"enabled": True}})
+
+    [monitor] = of_kind(manifests, "ServiceMonitor")
+    [service] = of_kind(manifests, "Service")
+    [config] = of_kind(manifests, "ConfigMap")
+    [policy] = of_kind(manifests, "NetworkPolicy")
+    assert [each["port"] for each in monitor["spec"]["endpoints"]] == [name]
+    assert name in {each["name"] for each in service["spec"]["ports"]}
+    assert config["data"].get("METRICS_PORT") == (str(port) if port else None)
+    opened = [each["port"] for rule in policy["spec"]["ingress"] for each in rule["ports"]]
+    assert opened == (["http", "metrics"] if port else ["http"])

@@ -5,7 +5,7 @@ import pytest
 from resolvers import arcs
 from resolvers.algorand import DestroyedAsset
 from resolvers.arcs import Standard
-from upstreams.algod import Asset, AssetParams
+from upstreams.algod.client import Asset, AssetParams
 
 RESERVE = "EEQYWGGBHRDAMTEVDPVOSDVX3HJQIG6K6IVNR3RXHYOHV64ZWAEISS4CTI"
 BOX = "algorand://app/1001?box="

@@ -9,10 +9,10 @@ import pytest
 from aiodataloader import DataLoader
 
 from resolvers.loaders import Freshness, Loader, Loaders
-from resolvers.shelf import Shelves
-from upstreams.dated import Dated
+from resolvers.result_cache import ResultCache
 from upstreams.errors import UpstreamRejected
-from upstreams.portfolio import SnapshotKey
+from upstreams.oneinch.source import SnapshotKey
+from upstreams.source.timestamped import Timestamped
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 FAILURE = UpstreamRejected("No.", source="algorand")
@@ -27,13 +27,13 @@ class Gateways:
 
     async def snapshots(
         self, keys: list[SnapshotKey], early: Any = None
-    ) -> list[Dated[str] | UpstreamRejected]:
+    ) -> list[Timestamped[str] | UpstreamRejected]:
         self.asked.append([key.address for key in keys])
         if keys[0].address == "defect":
             raise ZeroDivisionError
         return [FAILURE if key.address == "bad" else dated(key.address) for key in keys]
 
-    async def account(self, address: str) -> Dated[str]:
+    async def account(self, address: str) -> Timestamped[str]:
         self.asked.append(address)
         await asyncio.sleep(0)
         if address == "bad":
@@ -41,8 +41,8 @@ class Gateways:
         return dated(address)
 
 
-def dated(value: str, max_age: float = 5.0, *, is_stale: bool = False) -> Dated[str]:
-    return Dated(value, NOW, is_stale, max_age)
+def dated(value: str, max_age: float = 5.0, *, is_stale: bool = False) -> Timestamped[str]:
+    return Timestamped(value, NOW, is_stale, max_age)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def gateways() -> Gateways:
 @pytest.fixture
 async def loaders(gateways: Gateways) -> Loaders:
     upstreams: Any = gateways
-    return Loaders(upstreams, Shelves())
+    return Loaders(upstreams, ResultCache())
 
 
 def wallet(name: str) -> SnapshotKey:
@@ -156,7 +156,7 @@ async def test_what_is_there_need_not_wait_for_the_last(gateways: Gateways) -> N
 
     upstreams: Any = gateways
     upstreams.snapshots = snapshots
-    loaders = Loaders(upstreams, Shelves())
+    loaders = Loaders(upstreams, ResultCache())
     both: list[Any] = [loaders.snapshot.load(wallet(name)) for name in ("a", "b")]
     assert await both[1] == dated("b", 3.0)
     assert not both[0].done()
@@ -170,7 +170,7 @@ async def test_closing_gives_up_what_is_being_loaded_and_leaves_nobody_waiting(
 ) -> None:
     given_up: list[str] = []
 
-    async def account(address: str) -> Dated[str]:
+    async def account(address: str) -> Timestamped[str]:
         try:
             await asyncio.Event().wait()
         except asyncio.CancelledError:
@@ -180,7 +180,7 @@ async def test_closing_gives_up_what_is_being_loaded_and_leaves_nobody_waiting(
 
     upstreams: Any = gateways
     upstreams.account = account
-    loaders = Loaders(upstreams, Shelves())
+    loaders = Loaders(upstreams, ResultCache())
     before = asyncio.all_tasks()
     waiting = [loaders.account.load(name) for name in ("a", "b")]
     await asyncio.sleep(0.01)

@@ -1,333 +1,160 @@
-"""Positions: which are kept, how they are ordered and paged, what they are worth."""
+"""A portfolio's sums, held against a second reckoning of the same rows, over random portfolios."""
 
-import base64
+from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
-import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resolvers import ids
-from resolvers.connections import page_arguments
-from resolvers.errors import BadAddress, BadArgument, BadCursor
-from resolvers.portfolio import Edge, Filter, Positions, make_filter, page_of, whole_of
-from resolvers.position import Side, Status, key_of_id, position_id, status, value_usd
-from resolvers.position_order import Order, OrderField
-from tests.records import OWNER, portfolios, position, token
-from upstreams.figures import fits
-from upstreams.identity import identity
-from upstreams.oneinch import Position
-from upstreams.snapshot import MAX_INDEX
+from resolvers.part import present
+from resolvers.portfolio import Valued, portfolio, portfolio_of_id
+from resolvers.position import Category, Protocol
+from resolvers.wallet import Ecosystem, Wallet, evm_wallet
+from resolvers.worth import PartWorth, Sums
+from tests.records import position, token
+from upstreams.addresses import algorand_address
+from upstreams.decoding.decimals import EXACT
+from upstreams.oneinch.attribution import Snapshot, by_identity
+from upstreams.oneinch.client import PROTOCOLS, TOKENS, Position
+from upstreams.oneinch.source import SnapshotKey
+from upstreams.oneinch.whole import WholeWallets
+from upstreams.source.cache import LRUCache
 
-NOW = datetime(2025, 7, 1, tzinfo=UTC)
-ORDERS = st.builds(Order, st.sampled_from(OrderField), st.booleans())
-
-
-def page(
-    rows: list[Position],
-    order: Order | None = None,
-    keep: Filter | None = None,
-    **arguments: object,
-) -> Positions:
-    asked = page_arguments(**arguments)  # type: ignore[arg-type]
-    whole = whole_of(rows, keep or Filter(), order or Order())
-    return page_of(whole, OWNER, asked, NOW, is_stale=False)
-
-
-def forward(rows: list[Position], order: Order, size: int) -> list[Position]:
-    seen: list[Position] = []
-    found = page(rows, order, first=size)
-    while found.nodes:
-        seen += found.nodes
-        found = page(rows, order, first=size, after=found.end_cursor)
-    return seen
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+COIN = "0x" + "e" * 40
+CONTRACTS = [*(f"0x{number:039x}A" for number in range(4)), COIN]
+OWNERS = [f"0x{number:040x}" for number in (1, 2, 3)]
+EVM = st.integers(0, 2**160 - 1).map(lambda number: evm_wallet(f"0x{number:040x}"))
+ALGORAND = st.binary(min_size=32, max_size=32).map(
+    lambda key: Wallet(algorand_address(key), Ecosystem.ALGORAND)
+)
+FIGURES = st.builds(
+    lambda digits, places: EXACT.scaleb(Decimal(digits), -places),
+    st.integers(-(10**30), 10**30),
+    st.integers(0, 40),
+)
 
 
-@given(portfolios(), ORDERS, st.integers(1, 7))
-def test_pages_show_every_position_once_in_the_order_asked(
-    rows: list[Position], order: Order, size: int
-) -> None:
-    whole = list(page(rows, order, first=1000).nodes)
-
-    assert forward(rows, order, size) == whole
-    assert sorted(map(id, whole)) == sorted(map(id, rows))
-
-
-@given(portfolios(), ORDERS, st.integers(1, 7))
-def test_pages_backward_show_the_same(rows: list[Position], order: Order, size: int) -> None:
-    seen: list[Position] = []
-    found = page(rows, order, last=size)
-    while found.nodes:
-        seen = [*found.nodes, *seen]
-        found = page(rows, order, last=size, before=found.start_cursor)
-
-    assert seen == list(page(rows, order, first=1000).nodes)
-
-
-@given(portfolios(), ORDERS, st.data())
-def test_rows_that_vanish_between_pages_move_nothing_else(
-    rows: list[Position], order: Order, data: st.DataObject
-) -> None:
-    first = page(rows, order, first=5)
-    gone = data.draw(st.sets(st.sampled_from(rows), max_size=5)) if rows else set()
-    left = [row for row in rows if row not in gone]
-
-    second = page(left, order, first=1000, after=first.end_cursor)
-
-    shown = set(first.nodes)
-    assert list(second.nodes) == [
-        row for row in page(left, order, first=1000).nodes if row not in shown
-    ]
-
-
-@given(portfolios(), ORDERS)
-def test_page_info_says_what_lies_on_either_side(rows: list[Position], order: Order) -> None:
-    middle = page(rows, order, first=3, after=page(rows, order, first=3).end_cursor)
-
-    if len(rows) > 3:
-        assert middle.has_previous_page
-        assert middle.has_next_page == (len(rows) > 6)
-        assert middle.end_cursor == middle.edges[-1].cursor
-        assert middle.start_cursor == middle.edges[0].cursor
-
-
-@given(portfolios())
-def test_the_total_is_exact_and_over_all_pages(rows: list[Position]) -> None:
-    found = page(rows, first=1)
-
-    values = [value_usd(row) for row in rows]
-    total = sum(Fraction(value) for value in values if value is not None)
-    assert Fraction(found.total_value_usd) == total
-    assert found.total_count == len(rows)
-    assert found.unpriced_count == values.count(None)
-
-
-@given(st.lists(st.decimals(allow_nan=False, allow_infinity=False).filter(fits), max_size=8))
-def test_no_total_is_rounded(values: list[Decimal]) -> None:
-    rows = [position(f"0x{place:02x}", str(value)) for place, value in enumerate(values)]
-
-    assert Fraction(page(rows).total_value_usd) == sum(map(Fraction, values), Fraction(0))
-
-
-def test_the_total_keeps_digits_that_python_would_round() -> None:
-    rows = [position("0x01", "123456789012345678901234567890.5"), position("0x02", "1e-20")]
-
-    assert page(rows).total_value_usd == Decimal(
-        "123456789012345678901234567890.50000000000000000001"
-    )
-
-
-@given(ORDERS)
-def test_names_and_figures_of_any_length_leave_cursors_that_are_taken(order: Order) -> None:
-    long = "x" * 5_000
+@st.composite
+def held(draw: st.DrawFn, owner: str, part: str) -> Snapshot:
     rows = [
-        position("0x01", "1." + "3" * 1599, name="é" * 5_000, group=long),
-        position("0x02", "1." + "3" * 1598 + "4", name="é" * 5_001, group=long + "y"),
-        position("0x03", "1e-400", name="É" * 300),
-        position("\u00e9" * 100, "1e400", name=long),
+        position(
+            f"0x{number:02x}",
+            chain=draw(st.sampled_from([1, 10, 137])),
+            sign=draw(st.sampled_from([1, 1, -1])),
+            status=draw(st.sampled_from([1, 1, 0, -1])),
+            group="token" if part == TOKENS else draw(st.sampled_from(["a", "b", ""])),
+            contract_address=draw(st.sampled_from(CONTRACTS)),
+            wallet=owner,
+            part=part,
+        )
+        for number in range(draw(st.integers(0, 6)))
     ]
-
-    assert forward(rows, order, 1) == list(page(rows, order, first=1000).nodes)
-
-
-def test_an_empty_page_has_no_cursors() -> None:
-    empty = page([position()], first=0)
-
-    assert (empty.start_cursor, empty.end_cursor, empty.edges) == (None, None, [])
-    assert empty.has_next_page
-
-
-@pytest.mark.parametrize(
-    ("sign", "sent", "net"),
-    [
-        (1, "5", "5"),
-        (1, "-5", "-5"),
-        (0, "-5.0", "-5.0"),
-        (-1, "5", "-5"),
-        (-1, "-5", "-5"),
-        (-128, "5", "-5"),
-        (1, "0", "0"),
-        (1, "-0.0", "0.0"),
-        (-1, "0", "0"),
-        (-1, "0.00", "0.00"),
-        (-1, "-0", "0"),
-    ],
-)
-def test_a_debt_is_negative_whatever_its_sign_and_an_asset_is_as_it_came(
-    sign: int, sent: str, net: str
-) -> None:
-    assert str(value_usd(position(sign=sign, value=sent))) == net
+    for row in rows:
+        if not row.protocol_group_id:
+            row.protocol_group_name = draw(st.sampled_from(["One", "Another"]))
+        if draw(st.integers(0, 4)):
+            row.value_usd = draw(FIGURES)
+        else:
+            # Something is held of which no price is known.
+            row.value_usd, row.underlying_tokens = Decimal(0), (token(price=None),)
+    return Snapshot(by_identity(rows))
 
 
-@pytest.mark.parametrize(
-    ("amount", "price", "is_known"),
-    [("1", None, False), ("1", "0", False), ("0", None, True), ("1", "2", True)],
-)
-def test_zero_is_a_value_only_where_a_price_is_known(
-    amount: str, price: str | None, is_known: bool
-) -> None:
-    row = position(value="0", tokens=(token(amount, price),))
+class Reckoning:
+    """The documented rules once more, with fractions, of the rows as the source sent them."""
 
-    assert (value_usd(row) is not None) == is_known
+    def __init__(self, snapshots: dict[str, tuple[Snapshot, Snapshot]]) -> None:
+        self.counted: list[tuple[Position, Fraction | None]] = []
+        for tokens, protocols in snapshots.values():
+            opened = [row for row in protocols.rows if row.status != 0]
+            places = {(row.chain_id, row.contract_address.lower()) for row in opened}
+            for row in tokens.rows:
+                place = row.chain_id, row.contract_address.lower()
+                is_receipt = place in places and place[1] != COIN
+                self.counted.append((row, Fraction(0) if is_receipt else self._worth(row)))
+            self.counted += [(row, self._worth(row)) for row in protocols.rows]
+
+    @staticmethod
+    def _worth(row: Position) -> Fraction | None:
+        if row.value_usd == 0:
+            return None if row.underlying_tokens else Fraction(0)
+        value = Fraction(row.value_usd)
+        return -abs(value) if row.asset_sign < 0 else value
+
+    def by(self, key: Callable[[Position], object]) -> dict[object, Fraction]:
+        found: defaultdict[object, Fraction] = defaultdict(Fraction)
+        for row, worth in self.counted:
+            found[key(row)] += worth or 0
+        return dict(found)
 
 
-def test_a_value_keeps_more_digits_than_pythons_decimal_context() -> None:
-    digits = "0.1234567890123456789012345678901234567890"
-    assert str(value_usd(position(value=digits, sign=-1))) == f"-{digits}"
+def said(parts: list[PartWorth]) -> dict[object, Fraction]:
+    found = {}
+    for part in parts:
+        assert part.worth is not None
+        of = part.of
+        name = of.key if isinstance(of, Wallet) else of
+        if isinstance(of, Protocol):
+            name = of.group_id or of.group_name
+        found[name] = Fraction(part.worth.value_usd)
+    return found
 
 
-@pytest.mark.parametrize(
-    ("sent", "found"),
-    [(1, Status.OPEN), (0, Status.CLOSED), (-1, Status.UNKNOWN), (7, Status.UNKNOWN)],
-)
-def test_a_status_nobody_documented_is_unknown(sent: int, found: Status) -> None:
-    assert status(position(status=sent)) is found
+def category(row: Position) -> Category:
+    if row.part == PROTOCOLS:
+        return Category.PROTOCOL
+    return Category.NATIVE if row.contract_address == COIN else Category.TOKEN
 
 
 @given(
-    st.text(max_size=MAX_INDEX),
-    st.integers(0, 2**31 - 1),
-    st.integers(-128, 127),
-    st.integers(0, 2**256 - 1),
-    st.integers(0, 9),
-    st.none() | st.integers(1, 2**32 - 1),
+    st.fixed_dictionaries(
+        {one: st.tuples(held(one, TOKENS), held(one, PROTOCOLS)) for one in OWNERS}
+    )
 )
-def test_an_id_leads_back_to_its_position(
-    index: str, chain: int, sign: int, token_id: int, ordinal: int, at: int | None
+@settings(max_examples=1000, deadline=None)
+def test_the_total_is_the_sum_by_everything_to_the_last_digit(
+    snapshots: dict[str, tuple[Snapshot, Snapshot]],
 ) -> None:
-    row = position(index, chain=chain, sign=sign, ordinal=ordinal, token_id=token_id, at=at)
+    joining = WholeWallets(LRUCache())
+    found = []
+    for owner, (tokens, protocols) in snapshots.items():
+        key = SnapshotKey(owner, None, None)
+        rows = joining.join(key, tokens, protocols, keep=False)
+        found.append((evm_wallet(owner), rows))
+    parts = [present(TOKENS, wallet, NOW) for wallet, _ in found]
+    sums = Sums([row for _, rows in found for row in rows])
+    known = Valued(portfolio(wallet for wallet, _ in found), sums, parts)
 
-    assert key_of_id(position_id(row)) == ((OWNER, None, at), identity(row))
+    right = Reckoning(snapshots)
+
+    whole = sum((worth for _, worth in right.counted if worth is not None), Fraction(0))
+    assert Fraction(known.total.value_usd) == whole
+    assert known.total.position_count == len(right.counted)
+    assert known.total.unpriced_count == sum(worth is None for _, worth in right.counted)
+    assert said(sums.by_chain) == right.by(lambda row: row.chain_id)
+    assert said(sums.by_protocol) == right.by(
+        lambda row: row.protocol_group_id or row.protocol_group_name
+    )
+    assert said(sums.by_category) == right.by(category)
+    wallets = dict.fromkeys(OWNERS, Fraction(0)) | right.by(lambda row: row.wallet)
+    assert said(known.by_wallet) == wallets
 
 
-ID = ids.decode(position_id(position()))
-
-
-@pytest.mark.parametrize(
-    ("place", "text"),
-    [
-        (0, "0x" + "AA" * 20),
-        (0, "0X" + OWNER[2:]),
-        (0, "0x" + "11" * 19),
-        (1, "01"),
-        (1, "-1"),
-        (1, "+1"),
-        (2, "0x%30"),
-        (2, "%zz"),
-        (2, "%c3%a4"),
-        (3, "00"),
-        (3, str(2**32)),
-        (4, "-0"),
-        (4, "128"),
-        (5, ""),
-        (5, str(2**256)),
-        (6, "00"),
-        (7, "00"),
-        (7, str(2**32)),
-    ],
+@given(
+    st.lists(EVM | ALGORAND, min_size=1, max_size=100),
+    st.none() | st.lists(st.integers(1, 2**31 - 1), min_size=1, max_size=5),
+    st.none() | st.integers(0, 1_700_000_000),
 )
-def test_an_id_that_the_graph_never_gives_is_refused(place: int, text: str) -> None:
-    parts = [*ID.parts[:place], text, *ID.parts[place + 1 :]]
-    assert ids.encode("Position", *ID.parts) == position_id(position())
+def test_an_id_leads_back_to_its_portfolio(
+    wallets: list[Wallet], chains: list[int] | None, at: int | None
+) -> None:
+    moment = None if at is None else datetime.fromtimestamp(at, UTC)
+    made = portfolio(wallets, chains, moment)
 
-    with pytest.raises(BadArgument):
-        key_of_id(ids.encode("Position", *parts))
-
-
-SUPPLY = position("0x01", "10", kind="lending", group="aave", name="aUSDC", status=1)
-DEBT = position("0x02", "4", kind="lending", group="aave", name="debt", sign=-1, status=0)
-POOL = position(
-    "0x03",
-    "7",
-    kind="dex",
-    group="curve",
-    name="3pool",
-    locked=True,
-    tokens=(token(symbol="ÄTH", name=None),),
-    rewards=(token(address="0x" + "BB" * 20, symbol="CRV"),),
-)
-SPAM = position("0x04", "0", name="<b>free</b>", tokens=(token(price=None, symbol=None),))
-
-
-@pytest.mark.parametrize(
-    ("keep", "kept"),
-    [
-        ({}, [SUPPLY, POOL, DEBT, SPAM]),
-        ({"side": Side.DEBT}, [DEBT]),
-        ({"side": Side.ASSET}, [SUPPLY, POOL, SPAM]),
-        ({"status": Status.CLOSED}, [DEBT]),
-        ({"locked": True}, [POOL]),
-        ({"locked": False}, [SUPPLY, DEBT, SPAM]),
-        ({"protocol_types": ["lending", "x"]}, [SUPPLY, DEBT]),
-        ({"protocol_types": []}, []),
-        ({"protocol_group_ids": ["curve"]}, [POOL]),
-        ({"tokens": ["0x" + "bb" * 20]}, [POOL]),
-        ({"min_value_usd": Decimal(7)}, [SUPPLY, POOL]),
-        ({"min_value_usd": Decimal(4), "side": Side.DEBT}, [DEBT]),
-        ({"min_value_usd": Decimal(0)}, [SUPPLY, POOL, DEBT]),
-        ({"text": "äth"}, [POOL]),
-        ({"text": "a\u0308th"}, [POOL]),
-        ({"text": "\uff43\uff32\uff36"}, [POOL]),
-        ({"text": "AAVE"}, [SUPPLY, DEBT]),
-        ({"text": "crv"}, [POOL]),
-        ({"text": ""}, [SUPPLY, POOL, DEBT, SPAM]),
-        ({"text": "aave", "side": Side.ASSET}, [SUPPLY]),
-    ],
-)
-def test_every_part_of_a_filter_must_hold(keep: dict[str, object], kept: list[Position]) -> None:
-    rows = [SUPPLY, DEBT, POOL, SPAM]
-
-    assert list(page(rows, keep=make_filter(**keep)).nodes) == kept  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("keep", "says"),
-    [
-        ({"min_value_usd": Decimal(-1)}, "filter.minValueUsd"),
-        ({"text": "x" * 257}, "filter.text"),
-    ],
-)
-def test_a_filter_out_of_range_is_refused_by_name(keep: dict[str, object], says: str) -> None:
-    with pytest.raises(BadArgument, match=says):
-        make_filter(**keep)  # type: ignore[arg-type]
-
-
-def test_a_token_address_with_a_wrong_checksum_is_no_address() -> None:
-    with pytest.raises(BadAddress, match=r"filter\.tokens: .* checksum"):
-        make_filter(tokens=["0xD8dA6BF26964aF9D7eEd9e03E53415D37aA96045"])
-
-
-def test_a_cursor_of_another_wallet_is_refused() -> None:
-    theirs = position()
-    foreign = page([theirs]).end_cursor
-
-    with pytest.raises(BadCursor, match="another wallet"):
-        page_of(
-            whole_of([theirs], None, Order()),
-            "0x" + "22" * 20,
-            page_arguments(after=foreign),
-            NOW,
-            is_stale=False,
-        )
-
-
-@given(ORDERS, ORDERS)
-def test_a_cursor_of_another_order_is_refused(order: Order, other: Order) -> None:
-    cursor = Edge(position(), order).cursor
-
-    if order == other:
-        assert not page([position()], other, after=cursor).nodes
-    else:
-        with pytest.raises(BadCursor, match="another order"):
-            page([position()], other, after=cursor)
-
-
-@pytest.mark.parametrize("primary", ['"x"', '"NaN"', '"1e9999999999999999999"'])
-def test_a_forged_value_in_a_cursor_is_refused(primary: str) -> None:
-    raw = f'["positions","{OWNER}","VALUE",true,{primary},1,"0x01",1,0,0,0]'
-    forged = base64.urlsafe_b64encode(raw.encode()).rstrip(b"=").decode()
-
-    with pytest.raises(BadCursor):
-        page([position()], after=forged)
+    assert portfolio_of_id(made.id) == made
+    assert portfolio(reversed([*wallets, wallets[0]]), chains, moment) == made
+    assert set(made.wallets) == set(wallets)

@@ -14,6 +14,7 @@ from sandbox import Sandbox
 
 TESTS = Path(__file__).parent.parent
 SNAPSHOT = "/portfolio/portfolio/v5.0/tokens/snapshot"
+PROTOCOLS = "/portfolio/portfolio/v5.0/protocols/snapshot"
 STATUS = "/portfolio/portfolio/v5.0/general/status"
 
 

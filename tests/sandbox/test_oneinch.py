@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sandbox import DEMO_WALLETS, Sandbox
 from sandbox.oneinch import Shape
-from tests.sandbox.conftest import SNAPSHOT, STATUS, client_of, exact, sample, validator
+from tests.sandbox.conftest import PROTOCOLS, SNAPSHOT, STATUS, client_of, exact, sample, validator
 
 ZERO = "0x" + "0" * 40
 NATIVE = "0x" + "e" * 40
@@ -19,15 +19,28 @@ USDC = "0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"
 EXACT = Context(prec=500)
 
 valid_snapshot = validator("tokens_snapshot")
+valid_protocols = validator("protocols_snapshot")
 valid_refusal = validator("http_validation_error")
 evm_addresses = st.integers(0, 2**160 - 1).map(lambda number: f"0x{number:040x}")
 
 
-async def snapshot(box: Sandbox, *wallets: str, **arguments: Any) -> Any:
+async def snapshot(box: Sandbox, *wallets: str, path: str = SNAPSHOT, **arguments: Any) -> Any:
+    """The body of what wallets hold themselves, or of what they have in protocols."""
     async with client_of(box) as client:
-        answer = await client.get(SNAPSHOT, params={"addresses": wallets, **arguments})
+        answer = await client.get(path, params={"addresses": wallets, **arguments})
     assert answer.status_code == 200
     return exact(answer.content)
+
+
+async def held(box: Sandbox, *wallets: str, **arguments: Any) -> Any:
+    """The rows of both, in the documented shape."""
+    tokens = await snapshot(box, *wallets, **arguments)
+    protocols = await snapshot(box, *wallets, path=PROTOCOLS, **arguments)
+    valid_snapshot(tokens)
+    valid_protocols(protocols)
+    assert {row["protocol_type"] for row in tokens} <= {"token"}
+    assert "token" not in {row["protocol_type"] for row in protocols["result"]}
+    return tokens + protocols["result"]
 
 
 def worth(row: dict[str, Any]) -> Decimal:
@@ -40,9 +53,8 @@ def worth(row: dict[str, Any]) -> Decimal:
 
 @pytest.mark.parametrize("name", DEMO_WALLETS)
 async def test_demo_wallets_are_as_documented(box: Sandbox, name: str) -> None:
-    rows = await snapshot(box, DEMO_WALLETS[name])
+    rows = await held(box, DEMO_WALLETS[name])
 
-    valid_snapshot(rows)
     assert {row["address"] for row in rows} <= {DEMO_WALLETS[name]}
 
 
@@ -53,10 +65,9 @@ async def test_any_wallet_is_as_documented_and_always_the_same(
 ) -> None:
     arguments = {} if timestamp is None else {"timestamp": timestamp}
 
-    rows = await snapshot(Sandbox(), wallet, **arguments)
-    again = await snapshot(Sandbox(), wallet, **arguments)
+    rows = await held(Sandbox(), wallet, **arguments)
+    again = await held(Sandbox(), wallet, **arguments)
 
-    valid_snapshot(rows)
     assert rows == again
     assert len({(row["chain_id"], row["index"]) for row in rows}) == len(rows)
     assert {row["address"] for row in rows} <= {wallet}
@@ -66,13 +77,13 @@ async def test_any_wallet_is_as_documented_and_always_the_same(
 @given(evm_addresses)
 @settings(max_examples=40, deadline=None)
 async def test_a_value_is_the_exact_sum_of_its_tokens(wallet: str) -> None:
-    for row in await snapshot(Sandbox(), wallet):
+    for row in await held(Sandbox(), wallet):
         if "underlying_tokens" in row and "reward_tokens" in row:
             assert Decimal(row["value_usd"]).copy_abs() == worth(row)
 
 
 async def test_rows_have_the_keys_of_the_documented_sample(box: Sandbox) -> None:
-    rows = await snapshot(box, DEMO_WALLETS["typical"])
+    rows = await held(box, DEMO_WALLETS["typical"])
     expected = sample("oneinch/constructed_tokens_snapshot_schema_shape.json")[0]
 
     assert [list(row) for row in rows] == [list(expected)] * 12
@@ -82,18 +93,19 @@ async def test_rows_have_the_keys_of_the_documented_sample(box: Sandbox) -> None
 async def test_wallets_are_answered_in_order_once_each_and_in_lower_case(box: Sandbox) -> None:
     debts, typical = DEMO_WALLETS["debts"], DEMO_WALLETS["typical"]
 
-    rows = await snapshot(
-        box, debts, typical.upper().replace("X", "x"), DEMO_WALLETS["empty"], debts
-    )
+    asked = (debts, typical.upper().replace("X", "x"), DEMO_WALLETS["empty"], debts)
+    tokens = await snapshot(box, *asked)
+    protocols = await snapshot(box, *asked, path=PROTOCOLS)
 
-    assert [row["address"] for row in rows] == [debts] * 7 + [typical] * 12
-    assert rows == await snapshot(box, debts) + await snapshot(box, typical)
+    assert [row["address"] for row in tokens] == [debts] * 1 + [typical] * 8
+    assert [row["address"] for row in protocols["result"]] == [debts] * 6 + [typical] * 4
+    assert tokens == await snapshot(box, debts) + await snapshot(box, typical)
 
 
 async def test_one_chain_alone(box: Sandbox) -> None:
-    everything = await snapshot(box, DEMO_WALLETS["whale"])
+    everything = await held(box, DEMO_WALLETS["whale"])
 
-    rows = await snapshot(box, DEMO_WALLETS["whale"], chain_id=10)
+    rows = await held(box, DEMO_WALLETS["whale"], chain_id=10)
 
     assert rows == [row for row in everything if row["chain_id"] == 10]
     assert len(everything) == 1000
@@ -101,8 +113,8 @@ async def test_one_chain_alone(box: Sandbox) -> None:
 
 
 async def test_a_moment_in_the_past_has_blocks_and_other_prices(box: Sandbox) -> None:
-    now = await snapshot(box, DEMO_WALLETS["typical"])
-    then = await snapshot(box, DEMO_WALLETS["typical"], timestamp=1_700_000_000)
+    now = await held(box, DEMO_WALLETS["typical"])
+    then = await held(box, DEMO_WALLETS["typical"], timestamp=1_700_000_000)
 
     assert {row["block_number"] for row in now} == {None}
     assert {row["timestamp"] for row in then} == {1_700_000_000}
@@ -113,7 +125,7 @@ async def test_a_moment_in_the_past_has_blocks_and_other_prices(box: Sandbox) ->
 
 
 async def test_debts_come_with_either_sign(box: Sandbox) -> None:
-    rows = await snapshot(box, DEMO_WALLETS["debts"])
+    rows = await held(box, DEMO_WALLETS["debts"])
 
     signs = {(row["asset_sign"], row["value_usd"] < 0) for row in rows}
     assert signs == {(1, False), (-1, False), (-1, True)}
@@ -121,7 +133,7 @@ async def test_debts_come_with_either_sign(box: Sandbox) -> None:
 
 
 async def test_digits_are_not_rounded(box: Sandbox) -> None:
-    rows = await snapshot(box, DEMO_WALLETS["digits"])
+    rows = await held(box, DEMO_WALLETS["digits"])
 
     amounts = [token["amount"] for row in rows for token in row["underlying_tokens"]]
     assert amounts[:3] == [
@@ -135,7 +147,7 @@ async def test_digits_are_not_rounded(box: Sandbox) -> None:
 
 
 async def test_unpriced_wallet_lacks_what_may_be_lacking(box: Sandbox) -> None:
-    rows = await snapshot(box, DEMO_WALLETS["unpriced"])
+    rows = await held(box, DEMO_WALLETS["unpriced"])
 
     tokens = [token for row in rows for token in row.get("underlying_tokens", ())]
     assert {"<b>CLAIM</b>", None} <= {token.get("symbol") for token in tokens}
@@ -147,12 +159,13 @@ async def test_unpriced_wallet_lacks_what_may_be_lacking(box: Sandbox) -> None:
 
 
 async def test_observed_shape_swaps_keys_and_hides_the_owner_of_coins() -> None:
-    documented = await snapshot(Sandbox(), DEMO_WALLETS["typical"])
+    documented = await held(Sandbox(), DEMO_WALLETS["typical"])
     body = await snapshot(Sandbox("observed"), DEMO_WALLETS["typical"])
+    others = await snapshot(Sandbox("observed"), DEMO_WALLETS["typical"], path=PROTOCOLS)
     expected = sample("oneinch/constructed_tokens_snapshot_observed_shape.json")["result"][0]
 
-    rows = body["result"]
-    assert list(body) == ["result", "meta"]
+    rows = body["result"] + others["result"]
+    assert list(body) == list(others) == ["result", "meta"]
     assert {tuple(row) for row in rows} == {tuple(expected)}
     assert list(rows[0]["underlying_tokens"][0]) == list(expected["underlying_tokens"][0])
     assert [row["address"] for row in rows] == [ZERO] * 3 + [DEMO_WALLETS["typical"]] * 9

@@ -12,9 +12,10 @@ HELD = {"chain": 1, "address": wallet(7), "decimals": 6, "symbol": "T", "amount"
 
 
 def snapshot(body: str) -> Stage:
-    """An upstream with that one answer to everything."""
+    """An upstream with that one answer about what is in wallets, which have nothing elsewhere."""
+    raw = body.encode("utf-8", "surrogateescape")
     stage = Stage()
-    stage.script = lambda call: reply(body.encode("utf-8", "surrogateescape"))
+    stage.script = lambda call: reply(raw) if call.path.endswith("/tokens/snapshot") else None
     return stage
 
 

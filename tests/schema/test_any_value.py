@@ -39,6 +39,8 @@ OPTIONAL = {
     "@at": 1,
     "@ordinal": 1,
     "@mark": 1,
+    "@part": "x",
+    "@receipt": True,
     "chain": 1,
 }
 TOKEN = {**HELD, "name": "T", "value_usd": 1, "chain_id": 1}
@@ -130,12 +132,15 @@ async def test_no_value_beside_a_result_costs_the_result(name: str) -> None:
             if name.endswith("time"):
                 meta = {**whole, "system": {**whole["system"], name: "MARK"}}
             texts = {
-                "status": json.dumps({"result": {"is_available": True}, "meta": meta}),
-                "snapshot": json.dumps({"result": [row(ONE)], "meta": meta}),
+                "general/status": json.dumps({"result": {"is_available": True}, "meta": meta}),
+                "tokens/snapshot": json.dumps({"result": [row(ONE)], "meta": meta}),
+                "protocols/snapshot": json.dumps({"result": [], "meta": meta}),
             }
             texts = {each: text.replace('"MARK"', value) for each, text in texts.items()}
-            stage.script = lambda call, texts=texts: reply(  # type: ignore[misc]
-                texts[call.path.rpartition("/")[2]].encode("utf-8", "surrogateescape")
+            stage.script = (
+                lambda call, texts=texts: reply(  # type: ignore[misc]
+                    texts["/".join(call.path.split("/")[-2:])].encode("utf-8", "surrogateescape")
+                )
             )
             data = await graph.data(query)
 

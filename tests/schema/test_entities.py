@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from resolvers import ids, portfolio
+from resolvers import ids, positions
 from resolvers.loaders import Loaders
 from sandbox import DEMO_ACCOUNTS, DEMO_WALLETS
 from schema import query
@@ -216,9 +216,9 @@ async def test_equal_representations_are_resolved_once_under_all_aliases(
 
     async def counted(loaders: Loaders, text: str) -> Any:
         asked.append(text)
-        return await portfolio.position_of_id(loaders, text)
+        return await positions.position_of_id(loaders, text)
 
-    monkeypatch.setattr("schema.portfolio.resolve", SimpleNamespace(position_of_id=counted))
+    monkeypatch.setattr("schema.position.resolve", SimpleNamespace(position_of_id=counted))
     known = ids.encode("Position", WALLET, 1, "0x01", 7, 1, 0, 0, "")
     bad = "garbage"
     aliases = " ".join(
@@ -243,7 +243,7 @@ async def test_equal_ids_are_found_once_under_all_aliases(
 
     async def counted(loaders: Loaders, text: str) -> Any:
         asked.append(text)
-        return await portfolio.position_of_id(loaders, text)
+        return await positions.position_of_id(loaders, text)
 
     monkeypatch.setitem(query._NODES, "Position", counted)
     known = ids.encode("Position", WALLET, 1, "0x01", 7, 1, 0, 0, "")

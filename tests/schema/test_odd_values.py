@@ -66,7 +66,7 @@ async def test_a_token_of_another_chain_can_be_asked_for_by_what_it_is_given(add
         )
 
     assert answer == {"node": None, "_entities": [None, None]}
-    assert len(stage.calls) == 1
+    assert len(stage.calls) == 2
 
 
 async def test_a_product_without_an_id_is_known_by_its_name(executor: str) -> None:

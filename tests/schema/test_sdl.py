@@ -43,10 +43,12 @@ def test_every_type_and_field_is_described(name: str) -> None:
         assert [field for field in bare if not field.startswith("_")] == []
 
 
-def test_entities_are_the_four_types_with_keys() -> None:
+def test_entities_are_the_types_with_keys() -> None:
     union = SCHEMA._schema.type_map["_Entity"]
     assert isinstance(union, GraphQLUnionType)
-    assert [type_.name for type_ in union.types] == ["AlgorandAsset", "Position", "Token", "Wallet"]
+    assert [type_.name for type_ in union.types] == [
+        *("AlgorandAsset", "Chain", "Portfolio", "Position", "ProtocolGroup", "Token", "Wallet")
+    ]
 
 
 def test_a_supergraph_gets_no_node_fields_and_the_rest_unchanged() -> None:
@@ -70,11 +72,21 @@ def test_enums_hold_what_the_resolvers_give() -> None:
 
     assert enums == {
         "AlgorandStandard": ["ARC3", "ARC19", "ARC89"],
+        "AlgorandVerification": ["VERIFIED", "UNVERIFIED", "SUSPICIOUS", "UNKNOWN"],
         "BreakerState": ["CLOSED", "OPEN", "HALF_OPEN"],
+        "ComplianceVerdict": ["UNKNOWN", "CLEAR", "FLAGGED"],
         "Ecosystem": ["EVM", "ALGORAND"],
+        "HistoryIssueKind": [
+            *("PRICE_OUTLIER", "ZERO_VALUE", "DROPPED_POINTS", "WALLET_NOT_COVERED")
+        ],
         "OrderDirection": ["ASC", "DESC"],
+        "PartState": ["FRESH", "STALE", "MISSING"],
+        "PositionCategory": ["NATIVE", "TOKEN", "PROTOCOL"],
         "PositionOrderField": ["VALUE", "CHAIN", "PROTOCOL", "NAME"],
         "PositionSide": ["ASSET", "DEBT"],
         "PositionStatus": ["OPEN", "CLOSED", "UNKNOWN"],
         "SourceMode": ["LIVE", "SANDBOX"],
+        "TokenGrouping": ["TOKEN", "ASSET"],
+        "TokenTotalOrderField": ["VALUE", "SYMBOL"],
+        "TimeRange": ["DAY", "WEEK", "MONTH", "YEAR", "THREE_YEARS"],
     }

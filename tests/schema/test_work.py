@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from resolvers import portfolio, position
+from resolvers import position, position_filter, positions
 from sandbox import DEMO_ACCOUNTS, DEMO_WALLETS
 from tests.graph import Graph, codes, running
 
@@ -46,7 +46,7 @@ async def test_a_wallet_is_valued_once_whatever_is_asked_of_it(
         valued.append(row)
         return position.value_usd(row)
 
-    monkeypatch.setattr(portfolio, "value_usd", counted)
+    monkeypatch.setattr(positions, "value_usd", counted)
 
     await graph.data(
         pages("first: 1", 'first: 1, filter: {text: "x"}', "last: 1, filter: {locked: true}")
@@ -57,18 +57,13 @@ async def test_a_wallet_is_valued_once_whatever_is_asked_of_it(
 
 async def test_a_filter_is_read_once_for_all_wallets(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Any] = []
+    make = position_filter.make_filter
 
     def counted(**parts: Any) -> Any:
         made.append(parts)
-        return portfolio.make_filter(**parts)
+        return make(**parts)
 
-    class Resolve:
-        make_filter = staticmethod(counted)
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(portfolio, name)
-
-    monkeypatch.setattr("schema.portfolio.resolve", Resolve())
+    monkeypatch.setattr(position_filter, "make_filter", counted)
     query = """query ($a: [String!]!, $t: [String!], $n: Int) { wallets(addresses: $a) {
         a: positions(first: $n, filter: {tokens: $t}) { totalCount }
         b: positions(first: $n, filter: {tokens: $t, locked: true}) { totalCount }

@@ -15,10 +15,10 @@ from server.execute import EXECUTORS, Execute
 from server.graphql import Endpoint
 from server.guard import Guard
 from server.limits import Limits
+from server.middleware import CommonHeaders, Gzip, Lifecycle, Refusals
 from server.pages import Pages
 from server.persisted import Automatic, Operations
 from server.settings import Settings
-from server.shell import CommonHeaders, Gzip, Lifecycle, Refusals
 from tests.server.graph import Loaded, make_schema
 
 JSON = {"content-type": "application/json"}
@@ -95,7 +95,7 @@ class Bench:
             transport=httpx.ASGITransport(self.app), base_url="http://test", headers={"accept": ""}
         )
 
-    def _context(self) -> Loaded:
+    def _context(self, request: Any = None) -> Loaded:
         self.contexts.append(Loaded(begun=self.begun))
         return self.contexts[-1]
 

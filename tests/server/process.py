@@ -16,7 +16,7 @@ def serving(**environ: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
     """A server on a free port and that port; what it prints can be read from it once it ended."""
     process = subprocess.Popen(
         [COMMAND, "serve"],
-        env={**os.environ, "PORT": "0", "UPSTREAMS": "sandbox", **environ},
+        env={**os.environ, "PORT": "0", "UPSTREAMS": "sandbox", "LOG_LEVEL": "WARNING", **environ},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

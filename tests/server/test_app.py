@@ -1,6 +1,7 @@
 """The application as it is put together: its routes, its upstreams, its secrets."""
 
 import asyncio
+import hashlib
 import json
 import logging
 from pathlib import Path
@@ -20,16 +21,19 @@ from starlette.responses import (
 from starlette.routing import Route
 
 from sandbox import Sandbox
+from schema import build_schema
 from schema.errors import CODES as GRAPH_CODES
 from server.app import create_app, upstream_config
 from server.codes import CODES
 from server.logs import Redacting, configure
+from server.middleware import Lifecycle
 from server.settings import Settings, SettingsError
-from server.shell import Lifecycle
 from tests.redis_server import RedisServer
 from tests.server.harness import MODERN, codes, running
+from upstreams.version import VERSION
 
 CANARY = "canary-key-1234567890-abcdefghijklmnop"
+SDL = hashlib.sha256(build_schema().sdl.encode()).hexdigest()[:12]
 WALLET = "0xd8da6bf26964af9d7eed9e03e53415d37aa96045"
 POSITIONS = "query ($a: String!) { wallet(address: $a) { positions(first: 1) { totalCount } } }"
 _PATHS = ("/", "/graphql", "/health/live", "/health/ready", "/metrics", "/nowhere")
@@ -62,12 +66,21 @@ async def test_health_asks_no_upstream_and_follows_the_lifecycle() -> None:
         "algod_transport": httpx.ASGITransport(box.algod),
     }
     async with running(lifecycle=lifecycle, **transports) as http:
-        assert (await http.get("/health/live")).json() == {"status": "live"}
+        assert (await http.get("/health/live")).json() == {
+            "status": "live",
+            "version": VERSION,
+        }
         ready = await http.get("/health/ready")
-        assert (ready.status_code, ready.json()) == (200, {"status": "ready"})
+        assert (ready.status_code, ready.json()) == (
+            200,
+            {"status": "ready", "version": VERSION},
+        )
         lifecycle.is_draining = True
         draining = await http.get("/health/ready")
-        assert (draining.status_code, draining.json()) == (503, {"status": "draining"})
+        assert (draining.status_code, draining.json()) == (
+            503,
+            {"status": "draining", "version": VERSION},
+        )
         assert draining.headers["connection"] == "close"
         assert (await http.get("/health/live")).status_code == 200
     assert not lifecycle.is_ready
@@ -99,13 +112,16 @@ async def test_metrics_count_what_happened() -> None:
         'walletgraph_errors_total{code="BAD_ADDRESS"} 1.0',
         'walletgraph_errors_total{code="OPERATION_TOO_DEEP"} 1.0',
         "walletgraph_request_seconds_count 3.0",
-        'walletgraph_upstream_calls_total{source="portfolio"} 1.0',
+        'walletgraph_upstream_calls_total{source="portfolio"} 2.0',
         'walletgraph_upstream_calls_total{source="algorand"} 0.0',
         'walletgraph_upstream_breaker{source="portfolio"} 0.0',
         "walletgraph_in_flight 0.0",
+        f'walletgraph_build_info{{sdl_sha256="{SDL}",version="{VERSION}"}} 1.0',
     ):
         assert line in lines
     assert WALLET not in response.text
+    assert "process_resident_memory_bytes " in response.text
+    assert "python_gc_collections_total{" in response.text
 
 
 @pytest.mark.parametrize(
@@ -286,7 +302,7 @@ def test_the_log_goes_to_standard_error_and_libraries_stay_quiet(
     root = logging.getLogger()
     before = (root.handlers[:], root.level)
     try:
-        configure("INFO", [CANARY])
+        configure("INFO", [CANARY], "text")
         logging.getLogger("walletgraph.x").info("hello %s", CANARY)
         logging.getLogger("httpx").info("GET https://x/")
         assert capsys.readouterr().err.endswith("INFO walletgraph.x: hello ***\n")

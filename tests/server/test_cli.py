@@ -21,11 +21,12 @@ from schema import build_schema
 from server.check import check
 from server.cli import banner, main
 from server.pages import GRAPHIQL_FILES, Pages
-from server.settings import Secret, Settings
+from server.settings import Settings
+from server.values import Secret
 from tests.graph import FAST
 from tests.redis_server import RedisServer
 from tests.server.process import COMMAND
-from upstreams.assemble import UpstreamConfig
+from upstreams.open import UpstreamConfig
 
 CANARY = "canary-key-1234567890-abcdefghijklmnop"
 

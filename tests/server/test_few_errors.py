@@ -40,7 +40,7 @@ class Row:
         raise Broken("surely")
 
 
-class Shelf:
+class ListCache:
     """Wants all that it is offered."""
 
     put: Callable[[int, Any, int], None]
@@ -60,12 +60,12 @@ class ItemRecord:
         raise Broken("odd")
 
 
-SHELF = Shelf()
+LIST_CACHE = ListCache()
 P = "fragment P on Page { items { odd } }"
 
 
 class PageRecord:
-    shelf = SHELF
+    list_cache = LIST_CACHE
     items = (ItemRecord(),)
 
 
@@ -169,7 +169,7 @@ async def test_the_first_errors_are_those_without_a_bound_and_none_goes_uncounte
 
 async def test_a_list_with_unlisted_errors_is_not_kept() -> None:
     kept: list[int] = []
-    SHELF.put = lambda serial, value, size: kept.append(serial)
+    LIST_CACHE.put = lambda serial, value, size: kept.append(serial)
 
     await executed(EXECUTORS["compiled"], "{ page { items { fine } } }")
     assert len(kept) == 1

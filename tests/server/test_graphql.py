@@ -9,7 +9,7 @@ from graphql import ExecutionResult
 from starlette.types import Message, Receive, Scope, Send
 
 from server.execute import EXECUTORS
-from server.shell import CommonHeaders, Lifecycle, Refusals
+from server.middleware import CommonHeaders, Lifecycle, Refusals
 from tests.server.graph import SECRET
 from tests.server.harness import JSON, MODERN, Bench, codes, running
 

@@ -88,7 +88,8 @@ def test_hostile_clients_write_no_log() -> None:
 
 def test_what_the_http_client_writes_stays_off_at_every_level() -> None:
     program = (
-        "import logging, upstreams.http; from server.logs import configure; configure('DEBUG', []);"
+        "import logging, upstreams.http.client; from server.logs import configure;"
+        "configure('DEBUG', []);"
         "print([logging.getLogger(name).isEnabledFor(50) for name in ('httpx', 'httpcore')])"
     )
 

@@ -25,7 +25,7 @@ def dist(tmp_path: Path) -> Path:
     """A build as Vite and the GraphiQL script leave it."""
     files = {
         "index.html": "<!doctype html><title>Dashboard</title>",
-        "favicon.svg": "<svg/>",
+        "icon.svg": "<svg/>",
         "assets/index-B7aXq3_Z.js": SCRIPT,
         "assets/index-C1d2e3F4.css": "body{}",
         "assets/font-A1b2C3d4.woff2": "font",
@@ -68,6 +68,23 @@ async def test_the_dashboard_runs_only_what_is_our_own(dist: Path) -> None:
         assert (head.status_code, head.content) == (200, b"")
 
 
+async def test_pictures_come_from_a_gateway_only_where_one_is_set(dist: Path) -> None:
+    (dist / "index.html").write_text("<!doctype html><head></head>")
+    async with browsing(dist) as http:
+        plain = await http.get("/")
+    async with browsing(dist, IPFS_GATEWAY="https://ipfs.example:8443/at/") as http:
+        page = await http.get("/")
+
+    assert plain.text == "<!doctype html><head></head>"
+    line = '<meta name="ipfs-gateway" content="https://ipfs.example:8443/at">'
+    assert page.text == f"<!doctype html><head>{line}</head>"
+    assert page.headers["etag"] != plain.headers["etag"]
+    policy = page.headers["content-security-policy"]
+    assert "img-src 'self' data: https: https://ipfs.example:8443;" in policy
+    assert "connect-src 'self' https://ipfs.example:8443;" in policy
+    assert "connect-src 'self';" in plain.headers["content-security-policy"]
+
+
 async def test_files_have_their_types_and_hashed_names_are_kept_for_ever(dist: Path) -> None:
     async with browsing(dist) as http:
         script = await http.get("/assets/index-B7aXq3_Z.js")
@@ -78,13 +95,13 @@ async def test_files_have_their_types_and_hashed_names_are_kept_for_ever(dist: P
         assert int(script.headers["content-length"]) < len(SCRIPT) / 5
         plain = await http.get("/assets/index-B7aXq3_Z.js", headers={"accept-encoding": ""})
         assert "content-encoding" not in plain.headers
-        icon = await http.get("/favicon.svg")
+        icon = await http.get("/icon.svg")
         assert icon.headers["content-type"] == "image/svg+xml"
         assert icon.headers["cache-control"] == "no-cache"
         font = await http.get("/assets/font-A1b2C3d4.woff2")
         assert font.headers["content-type"] == "font/woff2"
         assert "content-encoding" not in font.headers
-        again = await http.get("/favicon.svg", headers={"if-none-match": icon.headers["etag"]})
+        again = await http.get("/icon.svg", headers={"if-none-match": icon.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
         assert gzip.decompress(gzip.compress(icon.content)) == icon.content
 
@@ -113,6 +130,7 @@ async def test_graphiql_is_made_of_our_own_files(dist: Path) -> None:
         assert "script-src 'self';" in page.headers["content-security-policy"]
         linked = re.findall(r'(?:src|href)="([^"]+)"', page.text)
         assert linked == [
+            "/icon.svg",
             "/graphiql/graphiql.min.css",
             "/graphiql/walletgraph-graphiql.css",
             "/graphiql/react.production.min.js",

@@ -22,9 +22,8 @@ from server.requests import Parameters
 from tests.redis_server import RedisServer
 from tests.server.harness import Bench, codes
 from tests.upstreams.stage import Clock
-from upstreams import redis_link
-from upstreams.cache import Memory
-from upstreams.redis_link import RedisLink
+from upstreams.redis.link import RedisLink
+from upstreams.source.cache import LRUCache
 
 TEXT = "{ hello }"
 HASH = hashlib.sha256(TEXT.encode()).hexdigest()
@@ -109,7 +108,7 @@ def test_what_is_kept_is_bounded_and_counted_whatever_comes(
 
     async def play() -> None:
         known = Automatic()
-        known._known = Memory(5, 1_000)
+        known._known = LRUCache(5, 1_000)
         for number, padding, is_executed in deeds:
             text = f"query Q{number} {{ hello }}{padding * ' '}"
             if is_executed:
@@ -133,7 +132,7 @@ def asked(text: str) -> Parameters:
 @pytest.fixture
 def link_of(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> Callable[[], RedisLink]:
     """Makes links to Redis with time enough."""
-    monkeypatch.setattr(redis_link, "BUDGET_SECONDS", 1.0)
+    monkeypatch.setattr("upstreams.redis.link.BUDGET_SECONDS", 1.0)
     return lambda: RedisLink(redis_server.url, time.monotonic, "operations")
 
 
@@ -320,3 +319,18 @@ def test_what_is_no_manifest_is_refused(tmp_path: Path, content: str, problem: s
         load_manifest(str(path))
     with pytest.raises(ValueError, match=r"^cannot be read: No such file or directory$"):
         load_manifest(str(tmp_path / "nowhere.json"))
+
+
+def test_a_folder_is_a_manifest_by_name_and_by_hash(tmp_path: Path) -> None:
+    (tmp_path / "one.graphql").write_text(TEXT)
+    (tmp_path / "notes.md").write_text("no operation")
+
+    assert load_manifest(str(tmp_path)) == {"one": TEXT, HASH: TEXT}
+
+
+def test_a_folder_that_is_none_is_told_what_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^is a folder without a \.graphql file$"):
+        load_manifest(str(tmp_path))
+    (tmp_path / "one.graphql").write_bytes(b"\xff")
+    with pytest.raises(ValueError, match=r"^has a file that is not text in UTF-8$"):
+        load_manifest(str(tmp_path))

@@ -21,10 +21,11 @@ from uvicorn.server import ServerState
 from server.app import create_app
 from server.connections import Connection, Connections
 from server.listener import deafen, listen
+from server.middleware import Lifecycle
 from server.protocol import HttpProtocol
 from server.run import DrainingServer
-from server.settings import Secret, Settings
-from server.shell import Lifecycle
+from server.settings import Settings
+from server.values import Secret
 
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 

@@ -15,9 +15,9 @@ import pytest
 from starlette.applications import Starlette
 
 from server.listener import listen
+from server.middleware import Lifecycle
 from server.run import room_for, serve
 from server.settings import Settings
-from server.shell import Lifecycle
 from tests.server.process import COMMAND, serving, wait_for
 
 pytestmark = pytest.mark.slow

@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.limits import Limits
-from server.settings import TABLE, Secret, Settings, SettingsError
+from server.settings import TABLE, Settings, SettingsError
+from server.values import Secret
 
+PROXY = "must be an http URL of a proxy, such as http://user:password@proxy:3128"
 LONG = "0123456789abcdef0123456789abcdef"
 
 
@@ -55,6 +57,10 @@ def test_a_supergraph_profile_turns_the_extras_off_where_they_are_not_asked_for(
         ("UPSTREAMS", "both", "must be live or sandbox, got 'both'"),
         ("GRAPHIQL", "maybe", "must be on or off, got 'maybe'"),
         ("PROFILE", "prod", "must be standalone or supergraph, got 'prod'"),
+        ("UPSTREAM_PROXY", "ftp://p:3128", PROXY),
+        ("UPSTREAM_PROXY", "http://canary:canary@/", PROXY),
+        ("UPSTREAM_PROXY", "http://p:99999", PROXY),
+        ("UPSTREAM_PROXY", "http://p:3128/x?canary", PROXY),
         ("LOG_LEVEL", "loud", "must be DEBUG or INFO or WARNING or ERROR, got 'loud'"),
         (
             "ALLOWED_ORIGINS",
@@ -150,6 +156,17 @@ def test_every_variable_is_read() -> None:
     assert settings.limits.cost == 7
     assert settings.drain_seconds == 0
     assert settings.secrets == (settings.redis_url, Secret("password"), *settings.router_secret)
+
+
+def test_the_password_of_a_proxy_is_a_secret_as_it_is_and_as_it_is_written() -> None:
+    settings = Settings.from_env({"UPSTREAM_PROXY": "http://user:pass%40word@proxy:3128"})
+
+    assert settings.upstream_proxy is not None
+    assert {*settings.secrets} == {
+        settings.upstream_proxy,
+        Secret("pass%40word"),
+        Secret("pass@word"),
+    }
 
 
 def test_secrets_do_not_print() -> None:

@@ -50,7 +50,7 @@ class Walletgraph:
         )
         self._server = uvicorn.Server(config)
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._serve, name="walletgraph")
+        self._thread = threading.Thread(target=self._serve, name="walletgraph", daemon=True)
         self._thread.start()
 
     def restart(self, settings: Mapping[str, str] | None = None, **upstreams: Any) -> None:

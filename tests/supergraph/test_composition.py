@@ -41,7 +41,10 @@ type Wallet @key(fields: "address") {
     band: String @requires(fields: "positions { totalValueUsd }")
 }
 """
-OURS = {"algorandAsset", "portfolioStatus", "sources", "token", "wallet", "wallets"}
+OURS = {
+    *("algorandAsset", "chain", "chains", "portfolio", "portfolioStatus", "protocols"),
+    *("sources", "token", "wallet", "wallets"),
+}
 
 
 def sdl(profile: str) -> str:
@@ -122,7 +125,7 @@ def test_other_subgraphs_add_to_our_entities(composed: dict[str, Any], composer:
     assert added == {
         "Wallet": {"owner", "label"},
         "Token": {"isWatched", "note"},
-        "AlgorandAsset": {"verification", "riskNote", "supplyLabel"},
+        "AlgorandAsset": {"review", "riskNote", "supplyLabel"},
         "Position": set(),
     }
 
@@ -162,6 +165,7 @@ def test_page_info_and_node_are_shared(composed: dict[str, Any], composer: str) 
         "AlgorandAsset",
         "AlgorandHolding",
         "Order",
+        "Portfolio",
         "Position",
         "Token",
         "Wallet",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox import Fault
-from tests.graph import SNAPSHOT
+from tests.graph import ONEINCH, snapshots
 from tests.supergraph.conftest import (
     GATEWAYS,
     HERE,
@@ -84,7 +84,7 @@ def test_many_wallets_worth_is_one_call(three: Gateway) -> None:
     tiers = [wallet["tier"] for user in data["users"] for wallet in user["wallets"]]
     assert (len(tiers), tiers.count("unknown")) == (33, 2)
     assert three.walletgraph.entity_calls() == [33]
-    assert three.walletgraph.upstream_calls() == {SNAPSHOT: 1}
+    assert three.walletgraph.upstream_calls() == snapshots(1)
 
 
 def test_what_a_position_and_its_tokens_are(three: Gateway) -> None:
@@ -100,7 +100,7 @@ def test_what_a_position_and_its_tokens_are(three: Gateway) -> None:
 
 
 def test_what_could_not_be_read_is_unknown_to_the_other_too(three: Gateway) -> None:
-    three.walletgraph.box.faults.add(SNAPSHOT, Fault.unavailable())
+    three.walletgraph.box.faults.add(ONEINCH, Fault.unavailable())
 
     data = three.ask('{ user(id: "u1") { wallets { tier label } } }')["data"]
 

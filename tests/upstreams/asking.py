@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.upstreams.documents import WALLET
 from tests.upstreams.wire import Canned
-from upstreams.oneinch import Answer, OneInch, Position
+from upstreams.oneinch.client import Answer, OneInch, Position
 
 URL = "http://portfolio.test"
 

@@ -17,9 +17,9 @@ Loops = Mapping[str, Callable[[], asyncio.AbstractEventLoop]]
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> Loops:
     """Awaiting another thread differs a little in the loop that the server runs in."""
-    if item.path.name in ("test_fairness.py", "test_merge.py", "test_patience.py"):
+    if item.path.name in ("test_fairness.py", "test_batch_queue.py", "test_patience.py"):
         return {"virtual": VirtualTime}
-    if item.path.name == "test_sockets.py":
+    if item.path.name == "test_transport.py":
         return {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
     return {"asyncio": asyncio.new_event_loop}
 

@@ -3,8 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
-from upstreams.algod import AssetParams
-from upstreams.oneinch import Position, TokenBalance
+from upstreams.algod.client import AssetParams
+from upstreams.oneinch.client import Position, TokenBalance
 
 WALLET = "0xd470055c6189b921c4d44b3d277ad868f79c0f75"
 OTHER = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"

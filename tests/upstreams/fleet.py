@@ -16,11 +16,11 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from tests.redis_server import RedisServer
-from upstreams.budget import TooLate
-from upstreams.redis_budget import RedisBudget
-from upstreams.redis_link import RedisGone, RedisLink, Script
-from upstreams.redis_script import SCRIPT
-from upstreams.slot_locks import SlotLocks
+from upstreams.redis.limiter import RedisLimiter
+from upstreams.redis.link import RedisGone, RedisLink, Script
+from upstreams.redis.script import SCRIPT
+from upstreams.redis.slot_locks import SlotLocks
+from upstreams.source.limiter import NoPermitInTime
 
 # A real moment, so that numbers are as large as they will be.
 EPOCH = 1_800_000_000.0
@@ -175,7 +175,7 @@ class Replica:
         self._machine, self._place = machine, place
         self.is_idle = False
         self.link: Link
-        self.budget: RedisBudget
+        self.limiter: RedisLimiter
         self._locks: Locks
         self._task: asyncio.Task[None] | None = None
 
@@ -188,7 +188,7 @@ class Replica:
         self._locks = Locks(self._machine, self._place)
         self.link = Link(self._fleet.server, loop)
         base = self._fleet.chance.uniform(0, 1e6)
-        self.budget = RedisBudget(
+        self.limiter = RedisLimiter(
             self.link,
             "fleet",
             self._fleet.limit,
@@ -197,7 +197,7 @@ class Replica:
             wall=lambda: EPOCH + loop.time(),
             locks=self._locks,
         )
-        self._task = loop.create_task(self._spend(self.budget))
+        self._task = loop.create_task(self._spend(self.limiter))
 
     def crash(self) -> None:
         """No word to Redis, and the kernel frees the locks."""
@@ -215,16 +215,16 @@ class Replica:
             task.cancel()
             await asyncio.wait([task])
 
-    async def _spend(self, budget: RedisBudget) -> None:
+    async def _spend(self, limiter: RedisLimiter) -> None:
         loop = self._fleet.loop
-        async with budget:
+        async with limiter:
             while True:
                 if self.is_idle:
                     await asyncio.sleep(0.1)
                     continue
                 try:
-                    await budget.permit(20)
-                except TooLate as late:
+                    await limiter.permit(20)
+                except NoPermitInTime as late:
                     await asyncio.sleep(min(1.0, max(0.05, late.wait)))
                 else:
                     self._fleet.calls.append(loop.time())

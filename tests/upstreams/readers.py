@@ -5,25 +5,25 @@ from typing import Any
 
 from tests.upstreams.stage import Call, key
 from tests.upstreams.wire import reply
-from upstreams.assemble import Upstreams
-from upstreams.dated import Dated
 from upstreams.errors import UpstreamError
-from upstreams.owners import Snapshot
+from upstreams.oneinch.attribution import Snapshot
+from upstreams.open import Upstreams
+from upstreams.source.timestamped import Timestamped
 
-Answer = Dated[Snapshot] | UpstreamError
+Answer = Timestamped[Snapshot] | UpstreamError
 
 
 async def ask(upstreams: Upstreams, number: int = 1, chain_id: int = 1) -> Answer:
     return (await upstreams.portfolio.snapshots([key(number, chain_id)]))[0]
 
 
-async def good(upstreams: Upstreams, number: int = 1) -> Dated[Snapshot]:
+async def good(upstreams: Upstreams, number: int = 1) -> Timestamped[Snapshot]:
     answer = await ask(upstreams, number)
-    assert isinstance(answer, Dated), answer
+    assert isinstance(answer, Timestamped), answer
     return answer
 
 
-def value(answer: Dated[Snapshot]) -> int:
+def value(answer: Timestamped[Snapshot]) -> int:
     return int(answer.value.rows[0].value_usd)
 
 

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import httpx
 
 from tests.upstreams.wire import reply
-from upstreams.assemble import UpstreamConfig, Upstreams, open_upstreams
-from upstreams.dated import Dated
-from upstreams.oneinch import Position
-from upstreams.portfolio import SnapshotKey
+from upstreams.oneinch.client import Position
+from upstreams.oneinch.source import SnapshotKey
+from upstreams.open import UpstreamConfig, Upstreams, open_upstreams
+from upstreams.source.timestamped import Timestamped
 
 ZERO = "0x" + "0" * 40
 FAST = 1e6
@@ -78,6 +78,8 @@ class Stage(httpx.AsyncBaseTransport):
             asked = {name: int(value) for name, value in call.params if name == "chain_id"}
             rows = [each | asked for wallet in call.wallets for each in self.rows(wallet)]
             return reply(json.dumps({"result": rows}))
+        if path.endswith("/protocols/snapshot"):
+            return reply('{"result": []}')
         if path.endswith("/general/status"):
             return reply('{"result": {"is_available": true}}')
         if path.endswith("/custom"):
@@ -146,7 +148,7 @@ async def rows_of(upstreams: Upstreams, *keys: SnapshotKey) -> list[tuple[Positi
     """The rows of keys none of which may fail."""
     found = []
     for answer in await upstreams.portfolio.snapshots(keys):
-        assert isinstance(answer, Dated), answer
+        assert isinstance(answer, Timestamped), answer
         assert answer.value.left_out == 0
         found.append(answer.value.rows)
     return found

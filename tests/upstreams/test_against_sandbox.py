@@ -5,14 +5,14 @@ import pytest
 from msgspec.structs import replace
 
 from sandbox import DEMO_ACCOUNTS, DEMO_WALLETS, Fault, Sandbox
-from upstreams.algod import Algod
+from upstreams.algod.client import Algod
 from upstreams.errors import (
     UpstreamContract,
     UpstreamRateLimited,
     UpstreamUnauthorized,
     UpstreamUnavailable,
 )
-from upstreams.oneinch import OneInch, Position
+from upstreams.oneinch.client import OneInch, Position
 
 ALGOD_URL = "http://algod.test"
 PORTFOLIO_URL = "http://portfolio.test"

@@ -14,11 +14,11 @@ from tests.upstreams.faults import (
     answer,
     playing,
 )
-from upstreams.algod import Algod
+from upstreams.algod.client import Algod
 from upstreams.errors import UpstreamError, UpstreamTimeout
-from upstreams.http import Limits
-from upstreams.oneinch import OneInch
-from upstreams.owners import shares
+from upstreams.http.client import Limits
+from upstreams.oneinch.attribution import attribute
+from upstreams.oneinch.client import OneInch
 
 KEY_CANARY = "key-canary-81c3"
 EVM = "0xd470055c6189b921c4d44b3d277ad868f79c0f75"
@@ -40,7 +40,7 @@ def opened(
         oneinch = OneInch.open(url, KEY_CANARY, limits=limits)
 
         async def snapshot() -> object:
-            share = shares(await oneinch.snapshot([EVM]), [EVM]).by_wallet[EVM]
+            share = attribute(await oneinch.snapshot([EVM]), [EVM]).by_wallet[EVM]
             if isinstance(share, UpstreamError):
                 raise share
             return share

@@ -125,18 +125,30 @@ export async function browse() {
   };
 }
 
+/** A picture of one pixel. */
+const PIXEL = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);
+
 /**
  * A page that lets nothing out but to these origins. `foreign` collects what it tried to reach
- * beside them, `complaints` every console error, broken policy and uncaught exception.
+ * beside them, `pictures` the requests for pictures, which get one of a pixel, and `complaints`
+ * every console error, broken policy and uncaught exception.
  */
 export async function open(context, ...origins) {
   const page = await context.newPage();
   const foreign = [];
+  const pictures = [];
   const complaints = [];
   await page.route("**/*", (route) => {
     const url = route.request().url();
     const isOwn = origins.some((origin) => url.startsWith(`${origin}/`));
     if (isOwn || url.startsWith("data:")) return route.fallback();
+    if (url.startsWith("https://") && route.request().resourceType() === "image") {
+      pictures.push(route.request());
+      return route.fulfill({ contentType: "image/png", body: PIXEL });
+    }
     foreign.push(url);
     return route.abort();
   });
@@ -144,7 +156,7 @@ export async function open(context, ...origins) {
     if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
-  return { page, foreign, complaints };
+  return { page, foreign, pictures, complaints };
 }
 
 /** A screenshot in `artifacts/`, which is not committed. */

@@ -2,13 +2,13 @@
 
 import fcntl
 import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.programs import output_of
 from tests.tools import need, node_modules
 
 ROOT = Path(__file__).parent.parent.parent
@@ -37,14 +37,8 @@ def dist(packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(held, fcntl.LOCK_EX)
         built = [target / "index.html", target / "graphiql" / "walletgraph-graphiql.js"]
         made = min((path.stat().st_mtime if path.exists() else 0.0) for path in built)
-        if made < _newest([packages / name for name in _SOURCES]):
-            subprocess.run(
-                [need("npm"), "run", "build"],
-                cwd=packages,
-                check=True,
-                capture_output=True,
-                timeout=120,
-            )
+        if made < _newest([ROOT / "operations", *(packages / name for name in _SOURCES)]):
+            output_of([need("npm"), "run", "build"], cwd=packages, seconds=400)
     return target
 
 
@@ -58,15 +52,7 @@ def in_browser(dist: Path) -> Callable[[str], None]:
             "CHROMIUM": need("chromium"),
             "WALLETGRAPH": str(Path(sys.executable).with_name("walletgraph")),
         }
-        done = subprocess.run(
-            [need("node"), str(Path(__file__).with_name(name))],
-            env=environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=180,
-        )
-        if done.returncode != 0:
-            pytest.fail(done.stdout, pytrace=False)
+        script = Path(__file__).with_name(name)
+        output_of([need("node"), script], env=environ, seconds=600)
 
     return run

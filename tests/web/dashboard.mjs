@@ -1,5 +1,6 @@
 /** The dashboard in every state a working server leads to. */
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 
 import { ask, browse, run, sandbox, serve, shoot } from "./browser.mjs";
 import {
@@ -17,6 +18,7 @@ import {
   isAccessible,
   isAccessibleEverywhere,
   isLabelled,
+  links,
   plain,
   rows,
   scrollTo,
@@ -87,13 +89,14 @@ await run({
       await debt.getByText("debt", { exact: true }).waitFor();
       await rows(page).getByText("reward", { exact: true }).first().waitFor();
 
-      for (const cut of ["Protocol", "Chain", "Token"]) {
+      for (const cut of ["Protocol", "Chain", "Category", "Wallet", "Token"]) {
         await page.getByRole("button", { name: cut, exact: true }).and(page.locator("[aria-pressed]")).click();
         const legend = page.getByRole("table", { name: `Assets by ${cut.toLowerCase()}` });
         const shares = await legend.locator("td:last-child").allInnerTexts();
         const tenths = shares.map((share) => (share.startsWith("<") ? 0 : Number(share.replace(/\D/g, ""))));
         assert.equal(tenths.reduce((a, b) => a + b), 1000, shares.join());
       }
+      await page.locator(".history-stroke").waitFor({ timeout: 20_000 });
       await isAccessibleEverywhere(page);
       await page.setViewportSize({ width: 1280, height: 1080 });
       await shoot(page, "dashboard-light");
@@ -118,6 +121,119 @@ await run({
     });
   },
 
+  async "draws what wallets were worth, and says the same in words"() {
+    await visit(browser, server.url, [TYPICAL], async (page) => {
+      const panel = page.getByRole("region", { name: "Value over time" });
+      await panel.locator(".history-stroke").waitFor();
+      const asked = await ask(server.url, `query ($a: [String!]!) { portfolio(addresses: $a) {
+        year: history(maxPoints: 240) { ...Ends } week: history(range: WEEK) { ...Ends } } }
+        fragment Ends on ValueHistory { points { at valueUsd } changeUsd }`, { a: [TYPICAL] });
+      const { year, week } = asked.data.portfolio;
+      const change = panel.locator(".history-change data");
+      const moments = () => panel.locator(".history-words time").evaluateAll((all) => all.map((one) => one.dateTime));
+      assert.equal(Number(await change.getAttribute("value")), Number(year.changeUsd));
+      assert.deepEqual(await moments(), [year.points[0].at, year.points.at(-1).at]);
+      await panel.getByRole("button", { name: "Week" }).click();
+      await page.waitForURL(/range=week/);
+      await page.waitForFunction(
+        (first) => document.querySelector(".history-words time").dateTime === first,
+        week.points[0].at,
+      );
+      assert.equal(Number(await change.getAttribute("value")), Number(week.changeUsd));
+      await isAccessible(page);
+    });
+  },
+
+  async "adds tokens up over wallets, with their logos, and hides dust on request"() {
+    await visit(browser, server.url, [TYPICAL, DEBTS], async (page, pictures) => {
+      const list = page.getByRole("table", { name: "Tokens of all wallets" });
+      await list.locator("tbody tr").first().waitFor();
+      const query = `query ($a: [String!]!, $f: TokenTotalFilter!) { portfolio(addresses: $a) {
+        tokens(filter: $f, first: 100) { totalCount edges { node { valueUsd } } } } }`;
+      const held = async (f) => (await ask(server.url, query, { a: [TYPICAL, DEBTS], f })).data.portfolio.tokens;
+      const values = () =>
+        list.locator("td.cell-value").evaluateAll((all) => all.map((each) => each.querySelector("data")?.value ?? null));
+      const all = await held({});
+      const figures = all.edges.map(({ node }) => plain(node.valueUsd));
+      assert.ok(all.totalCount > 8);
+      assert.deepEqual(await values(), figures.slice(0, 8));
+      await page.getByRole("button", { name: `Show more of ${all.totalCount} tokens` }).click();
+      await page.waitForFunction(
+        (count) => document.querySelectorAll(".tokens tbody tr").length === count,
+        all.totalCount,
+      );
+      assert.deepEqual(await values(), figures);
+      await page.waitForFunction(() => document.querySelectorAll(".tokens img").length > 5);
+      assert.ok(pictures.length > 5);
+      for (const picture of pictures) assert.equal((await picture.allHeaders()).referer, undefined);
+      const worth = await held({ minValueUsd: "1" });
+      assert.ok(worth.totalCount < all.totalCount);
+      await page.getByLabel("Hide dust: $1 or more").check();
+      await page.waitForURL(/dust=/);
+      await page.waitForFunction(
+        (count) => document.querySelectorAll(".tokens tbody tr").length === count,
+        Math.min(worth.totalCount, 8),
+      );
+      assert.deepEqual(await values(), worth.edges.slice(0, 8).map(({ node }) => plain(node.valueUsd)));
+    });
+  },
+
+  async "shows what positions earned over the range of the chart"() {
+    await visit(browser, server.url, [TYPICAL], async (page) => {
+      await rows(page).first().waitFor();
+      const query = `query ($a: String!, $r: TimeRange!) { wallet(address: $a) { positions(first: 100) { nodes {
+        metrics(range: $r) { profitUsd } } } } }`;
+      const earned = async (r) =>
+        (await ask(server.url, query, { a: TYPICAL, r })).data.wallet.positions.nodes.map(({ metrics }) =>
+          plain(metrics?.profitUsd ?? null),
+        );
+      const isShown = (expected) =>
+        page.waitForFunction(
+          (all) =>
+            JSON.stringify([...document.querySelectorAll(".details .cell-profit:not(th)")].map((each) => each.querySelector("data")?.value ?? null)) === all,
+          JSON.stringify(expected),
+        );
+      const year = await earned("YEAR");
+      assert.ok(year.some((value) => value !== null));
+      await isShown(year);
+      await page.getByRole("button", { name: "Week" }).click();
+      const week = await earned("WEEK");
+      assert.notDeepEqual(week, year);
+      await isShown(week);
+    });
+  },
+
+  async "links what has a page of its own on an explorer, and tells it nothing"() {
+    await visit(browser, server.url, [TYPICAL], async (page) => {
+      await rows(page).first().waitFor();
+      const query = `query ($a: [String!]!) { wallets(addresses: $a) { explorerUrl positions(first: 100) { nodes {
+        underlyingTokens { token { explorerUrl } } rewardTokens { token { explorerUrl } } } } } }`;
+      const [wallet] = (await ask(server.url, query, { a: [TYPICAL] })).data.wallets;
+      const tokens = wallet.positions.nodes.flatMap(({ underlyingTokens, rewardTokens }) => [
+        ...underlyingTokens,
+        ...rewardTokens,
+      ]);
+      const listed = tokens.map(({ token }) => token.explorerUrl).filter((url) => url !== null);
+      const details = page.locator(".details a:not([download])");
+      assert.deepEqual(await details.evaluateAll((all) => all.map((link) => link.href)), [wallet.explorerUrl, ...listed]);
+      const rels = await details.evaluateAll((all) => all.map((link) => `${link.rel} ${link.referrerPolicy}`));
+      assert.deepEqual([...new Set(rels)], ["noreferrer noopener "]);
+    });
+  },
+
+  async "exports what is shown"() {
+    await visit(browser, server.url, [TYPICAL], async (page) => {
+      await rows(page).first().waitFor();
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("link", { name: "Export CSV" }).click(),
+      ]);
+      assert.match(file.suggestedFilename(), /^positions-\d{4}-\d{2}-\d{2}\.csv$/);
+      const text = await readFile(await file.path(), "utf8");
+      assert.ok(text.includes('"Uniswap V3 USDC/WETH 0.05%"'));
+    });
+  },
+
   async "sorts and filters on the server"() {
     await visit(browser, server.url, [TYPICAL], async (page) => {
       await rows(page).first().waitFor();
@@ -128,7 +244,7 @@ await run({
       });
       await page.getByRole("button", { name: "Position", exact: true }).click();
       await page.locator("th[aria-sort=ascending]", { hasText: "Position" }).waitFor();
-      await page.waitForFunction(() => document.querySelector(".list tbody bdi").textContent.startsWith("Aave"));
+      await page.waitForFunction(() => document.querySelector(".details .list tbody bdi").textContent.startsWith("Aave"));
       await page.getByLabel("Find").fill("uniswap");
       await page.getByText("Showing 2 of 2").waitFor();
       await page.getByText("filtered", { exact: true }).waitFor();
@@ -162,7 +278,9 @@ await run({
       await rows(page).getByText("<script>alert('airdrop')</script>").waitFor();
       await page.getByRole("region", { name: "Net worth" }).getByText("not complete: 6 without a price").waitFor();
       assert.equal(await rows(page).getByText("no price").count(), 6);
-      assert.equal(await page.locator("main script, main img, main iframe, main a").count(), 0);
+      assert.equal(await page.locator("main script, main img, main iframe").count(), 0);
+      const hosts = (await links(page)).map((link) => new URL(link).origin);
+      assert.deepEqual([...new Set(hosts)].sort(), ["https://etherscan.io"]);
       await isAccessible(page);
     });
   },
@@ -183,11 +301,17 @@ await run({
       await assets.locator("tbody tr").first().waitFor();
       assert.equal(await assets.locator("tbody tr").count(), 20);
       const tether = assets.locator("tbody tr").filter({ hasText: "Tether USDt" });
-      assert.equal(await figure(tether.locator(".cell-value")), "139937519.681900");
+      assert.equal(await figure(tether.locator(".cell-value")), "320.400125");
       await tether.getByText("frozen", { exact: true }).waitFor();
       await assets.getByText("destroyed", { exact: true }).first().waitFor();
       await assets.getByText("NFT", { exact: true }).first().waitFor();
-      assert.equal(await page.locator("main a").count(), 0);
+      const query = `query ($a: String!) { wallet(address: $a) { explorerUrl
+        algorandAssets(first: 50) { nodes { asset { explorerUrl } } } } }`;
+      const { wallet } = (await ask(server.url, query, { a: ACCOUNT })).data;
+      assert.deepEqual(await links(page), [
+        wallet.explorerUrl,
+        ...wallet.algorandAssets.nodes.map(({ asset }) => asset.explorerUrl),
+      ]);
       await isAccessible(page);
       await shoot(page, "dashboard-algorand", { fullPage: true });
       await page.getByRole("combobox", { name: "Show" }).selectOption("Destroyed");

@@ -22,7 +22,8 @@ const MIXED = "0xD470055c6189B921c4d44b3d277Ad868F79C0F75";
 const WORTH = "$89,006.22";
 
 const total = (page) => page.getByRole("region", { name: "Net worth" });
-const worth = (page) => page.locator(".total-figure").innerText();
+/** The figure at the top, once it is added up. */
+const worth = (page) => page.locator(".total-figure").filter({ hasText: "$" }).innerText();
 const query = (page) => Object.fromEntries(new URL(page.url()).searchParams);
 const card = (page, text) => page.locator(".card").filter({ hasText: text });
 /** Which element has the focus, in words. */
@@ -108,6 +109,7 @@ await run({
       await typo.getByText(`"${wrong}" has a wrong EIP-55 checksum`).waitFor();
       await typo.getByText("Compare it with where you copied it from").waitFor();
       assert.equal(await page.getByRole("button", { name: "Try again" }).count(), 0);
+      await page.locator(".total-figure data").waitFor();
       assert.equal(await worth(page), WORTH);
       await isAccessibleEverywhere(page);
     });
@@ -176,7 +178,7 @@ await run({
       await page.getByRole("button", { name: "Refresh", exact: true }).waitFor();
       assert.match(await focused(page), /^BUTTON .*Refresh/);
       await page.getByRole("button", { name: /^Remove 0x5eeD/ }).press("Enter");
-      await page.getByText("Wallet", { exact: true }).waitFor();
+      await page.locator("legend").getByText("Wallet", { exact: true }).waitFor();
       assert.match(await focused(page), /^FIELDSET/);
     });
   },

@@ -21,12 +21,12 @@ export function at(url, ...addresses) {
 }
 
 /** A page of its own for a check; afterwards nothing may have gone out or been complained of. */
-export async function visit(browser, url, addresses, check, { forgiven = null } = {}) {
-  const { page, foreign, complaints } = await open(browser.context, url);
+export async function visit(browser, url, addresses, check, { forgiven = null, origins = [] } = {}) {
+  const { page, foreign, pictures, complaints } = await open(browser.context, url, ...origins);
   try {
     await page.setViewportSize({ width: 1280, height: 900 });
     await page.goto(at(url, ...addresses));
-    await check(page);
+    await check(page, pictures);
     assert.deepEqual(foreign, []);
     assert.deepEqual(
       complaints.filter((text) => !forgiven?.test(text)),
@@ -66,6 +66,10 @@ export async function isAccessible(page, views = VIEWS.slice(0, 2)) {
 
 /** The same in all four of them. */
 export const isAccessibleEverywhere = (page) => isAccessible(page, VIEWS);
+
+/** The addresses that links lead to, but those of the page's own downloads. */
+export const links = (page) =>
+  page.locator("main a:not([download])").evaluateAll((all) => all.map((link) => link.href));
 
 export const rows = (page) => page.getByRole("table", { name: "Positions" }).locator("tbody tr");
 export const figure = (locator) => locator.locator("data").first().getAttribute("value");

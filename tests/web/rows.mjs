@@ -36,9 +36,9 @@ const row = (index, group, name, more) => ({
 });
 
 let body = [];
-const source = createServer((_, answer) => {
+const source = createServer(({ url }, answer) => {
   answer.setHeader("content-type", "application/json");
-  answer.end(JSON.stringify(body));
+  answer.end(JSON.stringify(url.includes("/protocols/") ? { result: [] } : body));
 });
 await new Promise((resolve) => source.listen(0, "127.0.0.1", resolve));
 const played = `http://127.0.0.1:${source.address().port}`;

@@ -1,26 +1,15 @@
 """The package for other front ends: unit tests, generated files, and Apollo Client itself."""
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from sandbox import DEMO_ACCOUNTS, DEMO_WALLETS
+from tests.programs import output_of
 from tests.tools import need
 
 
 def _npm(packages: Path, *command: str) -> None:
-    done = subprocess.run(
-        [need("npm"), "--silent", *command],
-        cwd=packages,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=180,
-    )
-    if done.returncode != 0:
-        pytest.fail(done.stdout, pytrace=False)
+    output_of([need("npm"), "--silent", *command], cwd=packages, seconds=400)
 
 
 def test_decimals_and_addresses(packages: Path) -> None:
@@ -41,7 +30,7 @@ def test_the_lock_file_names_no_host(packages: Path) -> None:
 
 def test_demo_wallets_are_the_sandboxs(packages: Path) -> None:
     known = {*DEMO_WALLETS.values(), *DEMO_ACCOUNTS.values()}
-    for path in ("src/demo.ts", "graphiql/walletgraph-graphiql.js"):
+    for path in ("src/demo.ts", "scripts/graphiql.mjs"):
         words = (packages / path).read_text().replace('"', " ").replace(",", " ").split()
         named = {word for word in words if word.startswith("0x") or len(word) == 58}
         assert named, path

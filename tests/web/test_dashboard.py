@@ -25,3 +25,9 @@ def test_it_keeps_up_with_its_figures_and_says_where_they_come_from(
 
 def test_it_tells_rows_apart_and_says_which_are_left_out(in_browser: Callable[[str], None]) -> None:
     in_browser("rows.mjs")
+
+
+def test_it_shows_accounts_in_dollars_and_pictures_of_nfts(
+    in_browser: Callable[[str], None],
+) -> None:
+    in_browser("priced.mjs")

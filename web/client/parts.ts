@@ -5,13 +5,28 @@
 export const parts = [
   "AlgoAmount",
   "AlgoBalance",
+  "CategoryValue",
+  "Chain",
+  "ChainValue",
+  "Compliance",
+  "HistoryIssue",
+  "PortfolioMetrics",
+  "PortfolioPart",
   "PortfolioStatus",
   "PortfolioTimings",
+  "PositionMetrics",
+  "Price",
   "Protocol",
   "ProtocolGroup",
   "ProtocolSubGroup",
+  "ProtocolValue",
   "Source",
   "TokenBalance",
+  "TokenHolder",
+  "TokenTotal",
+  "ValueHistory",
+  "ValuePoint",
+  "WalletValue",
 ];
 
 /** The same for urql's Graphcache. */

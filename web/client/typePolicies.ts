@@ -60,12 +60,13 @@ function part(...identity: string[]): { keyFields: false; merge: FieldMergeFunct
 }
 
 /** The parts of a list that say what they are; of several that are called the same, each by its turn. */
-function byName(parts: readonly Part[], key: string, readField: Read): Map<string, Part> {
+function byName(parts: readonly Part[], keys: string[], readField: Read): Map<string, Part> {
   const turns = new Map<string, number>();
   const found = new Map<string, Part>();
   for (const each of parts) {
-    const name = said(each, key, readField);
-    if (name === undefined) continue;
+    const names = keys.map((key) => said(each, key, readField));
+    if (names.includes(undefined)) continue;
+    const name = names.join();
     const turn = turns.get(name) ?? 0;
     turns.set(name, turn + 1);
     found.set(`${turn} ${name}`, each);
@@ -74,17 +75,17 @@ function byName(parts: readonly Part[], key: string, readField: Read): Map<strin
 }
 
 /**
- * A list of parts that one field tells apart. Two queries that select different fields of the same
+ * A list of parts that these fields tell apart. Two queries that select different fields of the same
  * parts must not throw each other's away: each would find its own missing and ask again, for ever.
- * Select that field: without it nothing says which part is which, and the newer list replaces the
+ * Select those fields: without them nothing says which part is which, and the newer list replaces the
  * older one.
  */
-function listOf(key: string): FieldPolicy<readonly Part[] | null> {
+function listOf(...keys: string[]): FieldPolicy<readonly Part[] | null> {
   return {
     merge(existing, incoming, { mergeObjects, readField }) {
       if (!existing || !incoming) return incoming;
-      const before = byName(existing, key, readField);
-      const now = byName(incoming, key, readField);
+      const before = byName(existing, keys, readField);
+      const now = byName(incoming, keys, readField);
       const names = new Map([...now].map(([name, each]) => [each, name]));
       return incoming.map((each) => {
         const known = before.get(names.get(each) ?? "");
@@ -95,13 +96,27 @@ function listOf(key: string): FieldPolicy<readonly Part[] | null> {
 }
 
 export const typePolicies: TypePolicies = {
-  Query: { fields: { sources: listOf("name") } },
+  Query: {
+    fields: { sources: listOf("name"), chains: listOf("chainId"), protocols: connection(["filter"]) },
+  },
   Wallet: {
     fields: {
       positions: connection(["chainId", "at", "filter", "orderBy"]),
       algorandAssets: connection(["filter"]),
     },
   },
+  Portfolio: {
+    fields: {
+      parts: listOf("source", "state"),
+      byChain: listOf("chainId"),
+      byProtocol: listOf("protocol.id"),
+      byCategory: listOf("category"),
+      byWallet: listOf("wallet"),
+      positions: connection(["filter", "orderBy"]),
+      tokens: connection(["grouping", "includeProtocols", "filter", "orderBy"]),
+    },
+  },
+  PositionConnection: { fields: { parts: listOf("source", "state") } },
   Position: { fields: { underlyingTokens: listOf("token"), rewardTokens: listOf("token") } },
   // The source's ids of protocols and their products are no global ids: a product's is unique within
   // its protocol alone, and either may be empty.
@@ -113,5 +128,20 @@ export const typePolicies: TypePolicies = {
   AlgoBalance: part(),
   PortfolioStatus: part(),
   PortfolioTimings: part(),
+  PortfolioPart: { keyFields: false },
+  ChainValue: { keyFields: false },
+  ProtocolValue: { keyFields: false },
+  CategoryValue: { keyFields: false },
+  WalletValue: { keyFields: false },
+  ValueHistory: part("range"),
+  ValuePoint: { keyFields: false },
+  HistoryIssue: { keyFields: false },
+  Chain: part("chainId"),
+  TokenTotal: { keyFields: false },
+  TokenHolder: { keyFields: false },
+  PortfolioMetrics: part("range"),
+  PositionMetrics: part("range"),
+  Price: part("source"),
+  Compliance: part("source"),
   Source: { keyFields: false },
 };

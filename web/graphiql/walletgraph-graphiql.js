@@ -1,115 +1,12 @@
 /**
- * Starts GraphiQL in the element `#graphiql`, with a tab for each thing the graph is asked most.
+ * Starts GraphiQL in the element `#graphiql`, with a tab for each operation of `operations/`.
  *
  * The element's `data-config` is JSON: `endpoint` (a path) and `sandbox` (whether the figures are
  * invented). The examples' addresses are wallets the sandbox knows, so each of them shows data.
  */
 (() => {
-  const wallet = "0xd470055c6189b921c4d44b3d277ad868f79c0f75";
-  const account = "O5QWY3DFORTXEYLQNAQGIZLNN45CA5DZOBUWGYLMFYXC4LROFYXKE2F6JA";
-
-  const examples = [
-    {
-      query: `# What a wallet holds and owes, most valuable first;
-# the totals are over all its positions.
-query Dashboard($address: String!) {
-  wallet(address: $address) {
-    address
-    ecosystem
-    positions(first: 10) {
-      totalCount
-      totalValueUsd
-      unpricedCount
-      asOf
-      isStale
-      nodes {
-        id
-        chainId
-        contractName
-        side
-        status
-        valueUsd
-        protocol { type group { name } }
-        underlyingTokens { amount valueUsd token { symbol address } }
-        rewardTokens { amount valueUsd token { symbol address } }
-      }
-      pageInfo { hasNextPage endCursor }
-    }
-  }
-}
-`,
-      variables: { address: wallet },
-    },
-    {
-      query: `# An Algorand account: its own coin, and its assets
-# a page at a time.
-query AlgorandAccount($address: String!, $after: String) {
-  wallet(address: $address) {
-    address
-    algo {
-      balance { algos }
-      spendable { algos }
-      status
-    }
-    algorandAssets(first: 10, after: $after) {
-      round
-      nodes {
-        amount
-        displayAmount
-        isFrozen
-        asset { assetId name unitName decimals isNft isDestroyed standards }
-      }
-      pageInfo { hasNextPage endCursor }
-    }
-  }
-}
-`,
-      variables: { address: account },
-    },
-    {
-      query: `# Several wallets at once. The last is no address: it is
-# null, with an error at its index; the rest is answered.
-query Wallets($addresses: [String!]!) {
-  wallets(addresses: $addresses) {
-    id
-    address
-    ecosystem
-    positions(first: 3) {
-      totalCount
-      totalValueUsd
-      nodes { contractName side valueUsd }
-    }
-    algo { balance { algos } }
-  }
-}
-`,
-      variables: {
-        addresses: [wallet, "0x5eed000000000000000000000000000000000003", account, "not-an-address"],
-      },
-    },
-    {
-      query: `# The services behind the graph: whether they answer,
-# and how much may be asked of them.
-query Sources {
-  sources {
-    name
-    mode
-    network
-    isAvailable
-    breaker
-    limit
-    permitsLeft
-    queueLength
-    calls
-    merges
-    lastErrorCode
-  }
-  portfolioStatus { isAvailable asOf isStale timings { totalTime } }
-}
-`,
-      variables: undefined,
-    },
-  ];
+  // Put in when GraphiQL is built: the operations of the folder of that name, with variables.
+  const examples = "__OPERATIONS__";
 
   const element = document.getElementById("graphiql");
   const config = JSON.parse(element.dataset.config || "{}");
@@ -145,7 +42,7 @@ query Sources {
   const fetcher = GraphiQL.createFetcher({ url: config.endpoint || "/graphql" });
   const defaultTabs = examples.map(({ query, variables }) => ({
     query,
-    variables: variables && JSON.stringify(variables, null, 2),
+    variables: JSON.stringify(variables, null, 2),
   }));
 
   // On a first visit GraphiQL takes the first tab's query from the tabs, but not its variables.

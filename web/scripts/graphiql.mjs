@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 
 const require = createRequire(import.meta.url);
+const { parse, print, visit } = require("graphql");
 const folder = (name) => dirname(require.resolve(`${name}/package.json`));
 
 const web = join(import.meta.dirname, "..");
@@ -15,7 +16,26 @@ const packaged = [
   join(folder("graphiql"), "graphiql.min.js"),
   join(folder("graphiql"), "graphiql.min.css"),
 ];
-const own = ["walletgraph-graphiql.js", "walletgraph-graphiql.css"];
+const script = "walletgraph-graphiql.js";
+const style = "walletgraph-graphiql.css";
+const tabs = ["portfolio", "positions", "tokens", "history", "profit", "algorandAccount", "coverage"];
+// Wallets that the sandbox knows, so that each of them shows data.
+const wallet = "0xd470055c6189b921c4d44b3d277ad868f79c0f75";
+const account = "O5QWY3DFORTXEYLQNAQGIZLNN45CA5DZOBUWGYLMFYXC4LROFYXKE2F6JA";
+const variables = { addresses: [wallet], address: account };
+
+/** An operation of `operations/` as a tab. GraphiQL's parser knows no descriptions of variables. */
+async function example(name) {
+  const text = await readFile(join(web, "..", "operations", `${name}.graphql`), "utf8");
+  const [comment] = text.match(/^(#.*\n)+/);
+  const plain = visit(parse(text), {
+    VariableDefinition: (node) => ({ ...node, description: undefined }),
+  });
+  const [{ variableDefinitions }] = plain.definitions;
+  const wanted = variableDefinitions.map(({ variable }) => variable.name.value);
+  const given = Object.entries(variables).filter(([key]) => wanted.includes(key));
+  return { query: `${comment}${print(plain)}\n`, variables: Object.fromEntries(given) };
+}
 
 await mkdir(target, { recursive: true });
 for (const path of packaged) {
@@ -23,6 +43,7 @@ for (const path of packaged) {
   // The maps are not served, so naming them would only make browsers ask in vain.
   await writeFile(join(target, basename(path)), text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n"));
 }
-for (const name of own) {
-  await copyFile(join(web, "graphiql", name), join(target, name));
-}
+const source = await readFile(join(web, "graphiql", script), "utf8");
+const examples = JSON.stringify(await Promise.all(tabs.map(example)), null, 2);
+await writeFile(join(target, script), source.replace('"__OPERATIONS__"', () => examples));
+await copyFile(join(web, "graphiql", style), join(target, style));

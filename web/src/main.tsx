@@ -10,6 +10,7 @@ import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/wallets.css";
 import "./styles/allocation.css";
+import "./styles/history.css";
 import "./styles/lists.css";
 
 const root = document.getElementById("root");

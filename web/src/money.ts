@@ -99,6 +99,11 @@ export function usd(value: Decimal): string {
   return `${sign ? "−" : ""}$${grouped(whole)}.${decimals}`;
 }
 
+/** The exact product. */
+export function multiply(a: Decimal, b: Decimal): Decimal {
+  return { units: a.units * b.units, scale: a.scale + b.scale };
+}
+
 const LETTERS = ["", "K", "M", "B", "T"] as const;
 const SIGNIFICANT = 3;
 
@@ -137,6 +142,14 @@ export function amount(value: Decimal): string {
   const shown = digits(round(value, Math.min(places, value.scale)));
   const kept = shown.decimals.replace(/0+$/, "");
   return `${shown.sign ? "−" : ""}${grouped(shown.whole)}${kept && `.${kept}`}`;
+}
+
+/** A ratio in thousandths as a percentage with its sign, such as "+12.3%"; of huge ones, "+>999999%". */
+export function signedPercent(ratio: Decimal): string {
+  const thousandths = round(ratio, 3).units;
+  const sign = thousandths < 0n ? "−" : "+";
+  const size = thousandths < 0n ? -thousandths : thousandths;
+  return sign + (size > 9_999_999n ? ">999999%" : percent(Number(size)));
 }
 
 /** Thousandths as "12.3%". */

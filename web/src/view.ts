@@ -5,11 +5,18 @@
 import { useCallback, useMemo, useSyncExternalStore } from "react";
 
 import { split } from "./addresses";
-import type { OrderDirection, PositionOrderField, PositionSide, PositionStatus } from "./generated";
+import type {
+  OrderDirection,
+  PositionOrderField,
+  PositionSide,
+  PositionStatus,
+  TimeRange,
+} from "./generated";
 
-export const CUTS = ["protocol", "chain", "token"] as const;
+export const CUTS = ["protocol", "chain", "token", "category", "wallet"] as const;
 export const ASSET_LISTS = ["all", "held", "nft", "frozen", "destroyed"] as const;
 export const PAGE_SIZES = [25, 50, 100, 250] as const;
+const RANGES = ["DAY", "WEEK", "MONTH", "YEAR", "THREE_YEARS"] as const satisfies readonly TimeRange[];
 const SIDES = ["ASSET", "DEBT"] as const satisfies readonly PositionSide[];
 const STATUSES = ["OPEN", "CLOSED", "UNKNOWN"] as const satisfies readonly PositionStatus[];
 const FIELDS = ["VALUE", "NAME", "PROTOCOL", "CHAIN"] as const satisfies readonly PositionOrderField[];
@@ -22,6 +29,7 @@ export interface View {
   /** The wallet whose details are open; the first one where it is null. */
   open: string | null;
   cut: (typeof CUTS)[number];
+  range: TimeRange;
   text: string;
   side: PositionSide | "";
   status: PositionStatus | "";
@@ -48,6 +56,7 @@ export const DEFAULTS: View = {
   addresses: [],
   open: null,
   cut: "protocol",
+  range: "YEAR",
   field: "VALUE",
   direction: "DESC",
   pageSize: 50,
@@ -66,6 +75,7 @@ export function parseView(search: string): View {
     addresses: split(query.getAll("a").join(" ")),
     open: query.get("wallet"),
     cut: oneOf(CUTS, query.get("by"), DEFAULTS.cut),
+    range: oneOf(RANGES, query.get("range"), DEFAULTS.range),
     text: (query.get("find") ?? "").slice(0, MOST_TEXT),
     side: oneOf(SIDES, query.get("side"), ""),
     status: oneOf(STATUSES, query.get("status"), ""),
@@ -86,6 +96,7 @@ export function toSearch(view: View): string {
   };
   if (view.open !== null) query.set("wallet", view.open);
   put("by", view.cut, DEFAULTS.cut);
+  put("range", view.range, DEFAULTS.range);
   if (view.text) query.set("find", view.text);
   put("side", view.side, "");
   put("status", view.status, "");

@@ -6,10 +6,12 @@ import {
   compactUsd,
   compare,
   exact,
+  multiply,
   parse,
   percent,
   permille,
   round,
+  signedPercent,
   subtract,
   sum,
   usd,
@@ -133,7 +135,21 @@ describe("figures on the screen", () => {
     expect(amount(parse(text))).toBe(shown);
   });
 
+  it("multiplies exactly", () => {
+    expect(exact(multiply(parse("-12.5"), parse("0.000000000000000001")))).toBe("-0.0000000000000000125");
+  });
+
   it("shows shares", () => {
     expect([0, 7, 123, 1000].map(percent)).toEqual(["0.0%", "0.7%", "12.3%", "100.0%"]);
+  });
+
+  it.each([
+    ["0.1234", "+12.3%"],
+    ["-0.0006", "−0.1%"],
+    ["0", "+0.0%"],
+    ["9999.9994", "+999999.9%"],
+    ["-10000", "−>999999%"],
+  ])("shows the ratio %s as %s", (text, shown) => {
+    expect(signedPercent(parse(text))).toBe(shown);
   });
 });

@@ -101,6 +101,19 @@ describe("a refresh", () => {
     expect(brief.asked()).toBe(0);
   });
 
+  it("calls old figures on their way until all answers of a refresh are there", async () => {
+    const schedule = new Schedule(() => 0);
+    let end = () => {};
+    schedule.join(() => new Promise<void>((resolve) => (end = resolve)));
+    schedule.note(OLD);
+    schedule.refresh();
+    schedule.note({ ...FRESH, question: "another" });
+    expect(schedule.state.isSettling).toBe(true);
+    end();
+    await Promise.resolve().then(() => {}).then(() => {}).then(() => {});
+    expect(schedule.state).toMatchObject({ isBusy: false, isSettling: false });
+  });
+
   it("is one at a time", async () => {
     const clock = new Schedule(() => 0);
     let asked = 0;

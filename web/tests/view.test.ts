@@ -6,6 +6,7 @@ const VIEW: View = {
   addresses: ["0xd470055c6189b921c4d44b3d277ad868f79c0f75", "A&B=C", "é"],
   open: "A&B=C",
   cut: "chain",
+  range: "THREE_YEARS",
   text: " a & b ",
   side: "DEBT",
   status: "CLOSED",
@@ -31,7 +32,7 @@ it("says nothing of what is as usual", () => {
 });
 
 it("takes what a link says wrongly as if it were not said", () => {
-  const wrong = "?by=moon&side=up&status=&chain=1e3&dust=yes&sort=size-up&assets=gold&rows=7&x=1";
+  const wrong = "?by=moon&range=ever&side=up&status=&chain=1e3&dust=yes&sort=size-up&assets=gold&rows=7&x=1";
   expect(parseView(wrong)).toEqual(DEFAULTS);
   expect(parseView("?chain=99999999999").chainId).toBe(null);
   expect(parseView(`?find=${"x".repeat(300)}`).text).toHaveLength(256);

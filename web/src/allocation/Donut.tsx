@@ -15,7 +15,7 @@ export function Donut({ slices, label }: { slices: readonly Slice[]; label: stri
         {slices.map(({ key, from, to }, index) => (
           <circle
             key={key}
-            className={`arc slice-${key === "rest" ? "rest" : index}`}
+            className={`arc slice-${key === "others" ? "rest" : index}`}
             cx="60"
             cy="60"
             r="46"

@@ -1,10 +1,12 @@
-/** What makes up the assets of all wallets: the same positions, cut by protocol, chain or token. */
+/** What makes up the assets of all wallets, as the server divides them, for a ring and its legend. */
+import { shortened } from "../addresses";
 import { chainName } from "../chains";
-import type { AllocatedPositionFragment } from "../generated";
-import type { View } from "../view";
+import type { TogetherQuery } from "../generated";
 import { add, compare, parse, permille, round, subtract, ZERO, type Decimal } from "../money";
+import type { View } from "../view";
 
 export type Cut = View["cut"];
+export type Portfolio = NonNullable<TogetherQuery["portfolio"]>;
 
 export interface Slice {
   key: string;
@@ -16,56 +18,65 @@ export interface Slice {
 }
 
 const SHOWN = 6;
+const CATEGORIES = { NATIVE: "Coins", TOKEN: "Tokens", PROTOCOL: "In protocols" } as const;
 
-type Parts = Map<string, { name: string; value: Decimal }>;
-
-function put(parts: Parts, key: string, name: string, value: string | null): void {
-  if (value === null) return;
-  const before = parts.get(key)?.value ?? ZERO;
-  parts.set(key, { name, value: add(before, parse(value)) });
+interface Part {
+  key: string;
+  name: string;
+  value: string | null;
 }
 
-function cutInto(cut: Cut, positions: readonly AllocatedPositionFragment[]): Parts {
-  const parts: Parts = new Map();
-  for (const { chainId, protocol, valueUsd, underlyingTokens, rewardTokens } of positions) {
-    if (cut === "chain") put(parts, String(chainId), chainName(chainId), valueUsd);
-    if (cut === "protocol") {
-      // An id may be empty; protocols without one have names still.
-      const { id = "", name = "" } = protocol?.group ?? {};
-      put(parts, id ? `id ${id}` : `name ${name}`, name || "Unknown protocol", valueUsd);
-    }
-    if (cut === "token") {
-      for (const { token, valueUsd: value } of [...(underlyingTokens ?? []), ...(rewardTokens ?? [])]) {
-        put(parts, token.id, `${token.symbol || "Unnamed"} · ${chainName(token.chainId)}`, value);
-      }
-    }
+function partsOf(cut: Cut, portfolio: Portfolio): Part[] {
+  switch (cut) {
+    case "chain":
+      return (portfolio.byChain ?? []).map(({ chainId, assetsUsd }) => ({
+        key: String(chainId),
+        name: chainId === null ? "Algorand" : chainName(chainId),
+        value: assetsUsd,
+      }));
+    case "protocol":
+      return (portfolio.byProtocol ?? []).map(({ protocol: { id, name }, assetsUsd }) => ({
+        // An id may be empty; protocols without one have names still.
+        key: id ? `id ${id}` : `name ${name}`,
+        name: name || "Unknown protocol",
+        value: assetsUsd,
+      }));
+    case "category":
+      return (portfolio.byCategory ?? []).map(({ category, assetsUsd }) => ({
+        key: category,
+        name: CATEGORIES[category],
+        value: assetsUsd,
+      }));
+    case "wallet":
+      return (portfolio.byWallet ?? []).map(({ wallet: { id, address }, assetsUsd }) => ({
+        key: id,
+        name: shortened(address),
+        value: assetsUsd,
+      }));
+    case "token":
+      return (portfolio.tokens?.edges ?? []).map(({ cursor, node: { symbol, assetsUsd, tokens } }) => ({
+        key: tokens[0]?.id ?? cursor,
+        name: `${symbol || "Unnamed"} · ${tokens[0] ? chainName(tokens[0].chainId) : "Algorand"}`,
+        value: assetsUsd,
+      }));
   }
-  return parts;
 }
 
 /**
- * The largest parts of `whole` by value, the smaller ones as "Others", and what the positions do
- * not account for as "Not itemized". Without parts there is nothing to show.
+ * The largest parts of all assets by value, and the rest as "Others". Without parts there is nothing
+ * to show.
  */
-export function slices(
-  cut: Cut,
-  positions: readonly AllocatedPositionFragment[],
-  whole: Decimal,
-): Slice[] {
-  const parts = [...cutInto(cut, positions)]
-    .map(([key, part]) => ({ key, ...part }))
+export function slices(cut: Cut, portfolio: Portfolio): Slice[] {
+  const whole = parse(portfolio.assetsUsd ?? "0");
+  const parts = partsOf(cut, portfolio)
+    .map(({ key, name, value }) => ({ key, name, value: value === null ? ZERO : parse(value) }))
     .filter(({ value }) => value.units > 0n)
     .sort((a, b) => compare(b.value, a.value) || (a.key < b.key ? -1 : 1));
   if (parts.length === 0) return [];
   const kept = parts.slice(0, SHOWN);
-  const others = parts.slice(SHOWN);
-  if (others.length > 0) {
-    const value = others.reduce((total, part) => add(total, part.value), ZERO);
-    kept.push({ key: "others", name: `${others.length} others`, value });
-  }
   const rest = subtract(whole, kept.reduce((total, part) => add(total, part.value), ZERO));
-  if (rest.units > 0n && permille(rest, whole) > 0) {
-    kept.push({ key: "rest", name: "Not itemized", value: rest });
+  if (rest.units > 0n && (parts.length > SHOWN || permille(rest, whole) > 0)) {
+    kept.push({ key: "others", name: "Others", value: rest });
   }
 
   const shares = split(kept.map(({ value }) => value));

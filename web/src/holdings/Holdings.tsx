@@ -1,18 +1,24 @@
-import { NetworkStatus } from "@apollo/client";
-import { useQuery } from "@apollo/client/react";
+import { useApolloClient, useQuery } from "@apollo/client/react";
 import { useContext } from "react";
 
 import { problems } from "../errors";
-import { WalletHoldingsDocument, type AlgorandHoldingFilter } from "../generated";
+import {
+  AssetPricesDocument,
+  WalletHoldingsDocument,
+  type AlgorandHoldingFilter,
+  type KnownAssetFragment,
+} from "../generated";
 import { Age } from "../parts/Age";
 import { Badge } from "../parts/Badge";
 import { MorePages } from "../parts/MorePages";
 import { Notice } from "../parts/Notice";
 import { PageSize, Select } from "../parts/Select";
+import { useById } from "../parts/useById";
 import { useList } from "../parts/useList";
 import { ScheduleContext } from "../refresh/useRefresh";
 import type { ChangeView, View } from "../view";
 import { HoldingRow } from "./HoldingRow";
+import { GATEWAY } from "./Picture";
 
 type Kept = View["assets"];
 
@@ -43,7 +49,7 @@ export function Holdings({ address, view, onChange }: Props) {
   const { assets, pageSize } = view;
   const isFiltered = assets !== "all";
   const { refresh } = useContext(ScheduleContext);
-  const { data, previousData, error, loading, networkStatus, observable, fetchMore } = useQuery(
+  const { data, previousData, error, loading, observable, fetchMore } = useQuery(
     WalletHoldingsDocument,
     { variables: { address, filter: FILTERS[assets], first: pageSize } },
   );
@@ -56,6 +62,20 @@ export function Holdings({ address, view, onChange }: Props) {
     pageSize,
     fetch: (variables) => fetchMore({ variables, errorPolicy: "none" }),
   });
+
+  const client = useApolloClient();
+  const known = useById<KnownAssetFragment>({
+    ids: edges.map(({ node }) => node.asset?.id).filter((id) => id !== undefined),
+    question: "prices",
+    async ask(ids, fetchPolicy) {
+      const variables = { ids, isPictured: GATEWAY !== null };
+      const query = { query: AssetPricesDocument, variables, fetchPolicy, errorPolicy: "all" } as const;
+      const nodes = (await client.query(query)).data?.nodes ?? [];
+      return nodes.map((node) => (node && "verification" in node ? node : null));
+    },
+  });
+  const isPriced = [...known.values()].some(({ verification }) => verification !== null);
+  const attribution = [...known.values()].find(({ price }) => price)?.price?.attribution;
 
   if (!list) {
     if (loading) {
@@ -103,6 +123,7 @@ export function Holdings({ address, view, onChange }: Props) {
           round <span className="figure">{list.round}</span>
         </span>
         <Age asOf={list.asOf} isStale={list.isStale} />
+        {attribution && <span className="quiet">{attribution}</span>}
         {isFiltered && <Badge tone="accent">filtered</Badge>}
         {list.unreadableCount > 0 && (
           <Badge tone="warn" title="The node did not describe them as documented.">
@@ -119,7 +140,7 @@ export function Holdings({ address, view, onChange }: Props) {
               : "This account holds no assets."}
         </p>
       ) : (
-        <table role="table" className="list" aria-busy={networkStatus === NetworkStatus.setVariables}>
+        <table role="table" className="list" aria-busy={loading && data === undefined}>
           <caption className="unseen">Assets</caption>
           <thead role="rowgroup">
             <tr role="row">
@@ -132,14 +153,24 @@ export function Holdings({ address, view, onChange }: Props) {
               <th role="columnheader" scope="col" className="cell-decimals">
                 Decimals
               </th>
-              <th role="columnheader" scope="col" className="cell-value">
+              <th role="columnheader" scope="col" className={isPriced ? "cell-tokens" : "cell-value"}>
                 Amount
               </th>
+              {isPriced && (
+                <th role="columnheader" scope="col" className="cell-value">
+                  Value
+                </th>
+              )}
             </tr>
           </thead>
           <tbody role="rowgroup">
             {edges.map(({ node }) => (
-              <HoldingRow key={node.id} holding={node} />
+              <HoldingRow
+                key={node.id}
+                holding={node}
+                known={known.get(node.asset?.id ?? "")}
+                isPriced={isPriced}
+              />
             ))}
           </tbody>
         </table>

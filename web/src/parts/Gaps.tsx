@@ -24,11 +24,17 @@ export function Gaps({ list: { unpricedCount, unreadableCount, isComplete } }: P
   );
 }
 
-/** The gaps of several lists together. */
-export function together(lists: readonly Props["list"][]): Props["list"] {
-  return {
-    unpricedCount: lists.reduce((count, list) => count + list.unpricedCount, 0),
-    unreadableCount: lists.reduce((count, list) => count + list.unreadableCount, 0),
-    isComplete: lists.every((list) => list.isComplete),
-  };
+/** The gaps of several lists together, and of what is known of all of them as one. */
+export function together(
+  lists: readonly Props["list"][],
+  whole: { unpricedCount: number | null } | null,
+): Props["list"] {
+  const unpricedCount =
+    whole?.unpricedCount ?? lists.reduce((count, list) => count + list.unpricedCount, 0);
+  const unreadableCount = lists.reduce((count, list) => count + list.unreadableCount, 0);
+  // What else is missing of the whole is told part by part.
+  const isComplete = whole
+    ? unpricedCount === 0 && unreadableCount === 0
+    : lists.every((list) => list.isComplete);
+  return { unpricedCount, unreadableCount, isComplete };
 }

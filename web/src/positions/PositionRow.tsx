@@ -3,8 +3,10 @@ import { memo } from "react";
 import { chainName } from "../chains";
 import type { PositionRowFragment, RowTokenFragment } from "../generated";
 import { Badge } from "../parts/Badge";
+import { Explored } from "../parts/Explored";
 import { Amount, UsdField } from "../parts/Figure";
 import { Untrusted } from "../parts/Untrusted";
+import { Profit, type Earned } from "./Profit";
 
 function title(position: PositionRowFragment): string {
   const symbols = (position.underlyingTokens ?? []).map(({ token }) => token.symbol || "unnamed token");
@@ -30,15 +32,22 @@ function Tokens({ tokens, isReward = false }: TokensProps) {
       {tokens.map(({ amount, token }, index) => (
         <li key={`${token.id} ${index}`}>
           {isReward && <Badge tone="good">reward</Badge>} <Amount value={amount} />{" "}
-          <Untrusted text={token.symbol || token.name || "unnamed token"} most={18} />
+          <Explored url={token.explorerUrl}>
+            <Untrusted text={token.symbol || token.name || "unnamed token"} most={18} />
+          </Explored>
         </li>
       ))}
     </ul>
   );
 }
 
+interface Props {
+  position: PositionRowFragment;
+  earned: Earned | null | undefined;
+}
+
 /** One position. The roles keep it a table where narrow screens stack its cells. */
-export const PositionRow = memo(function PositionRow({ position }: { position: PositionRowFragment }) {
+export const PositionRow = memo(function PositionRow({ position, earned }: Props) {
   const { chainId, protocol, side, status, locked, tokenId, valueUsd } = position;
   const name = title(position);
   const where = protocol && place(protocol.group.name, protocol.subGroup?.name, name);
@@ -65,6 +74,9 @@ export const PositionRow = memo(function PositionRow({ position }: { position: P
       <td role="cell" className="cell-tokens">
         <Tokens tokens={position.underlyingTokens} />
         <Tokens tokens={position.rewardTokens} isReward />
+      </td>
+      <td role="cell" className="cell-profit">
+        <Profit earned={earned} />
       </td>
       <td role="cell" className="cell-value">
         <UsdField value={valueUsd} />

@@ -1,9 +1,8 @@
-import { NetworkStatus } from "@apollo/client";
-import { useQuery } from "@apollo/client/react";
+import { useApolloClient, useQuery } from "@apollo/client/react";
 import { useContext } from "react";
 
 import { problems } from "../errors";
-import { WalletPositionsDocument, type PositionFilter, type PositionOrderField } from "../generated";
+import { ProfitsDocument, WalletPositionsDocument, type PositionFilter, type PositionOrderField } from "../generated";
 import { parse } from "../money";
 import { Age } from "../parts/Age";
 import { Badge } from "../parts/Badge";
@@ -11,10 +10,12 @@ import { Usd } from "../parts/Figure";
 import { Gaps } from "../parts/Gaps";
 import { MorePages } from "../parts/MorePages";
 import { Notice } from "../parts/Notice";
+import { useById } from "../parts/useById";
 import { useList } from "../parts/useList";
 import { ScheduleContext } from "../refresh/useRefresh";
 import { UNFILTERED, type ChangeView, type View } from "../view";
 import { PositionRow } from "./PositionRow";
+import type { Earned } from "./Profit";
 import { PositionTools } from "./PositionTools";
 
 const COLUMNS: readonly { name: string; field?: PositionOrderField; className: string }[] = [
@@ -22,6 +23,7 @@ const COLUMNS: readonly { name: string; field?: PositionOrderField; className: s
   { name: "Protocol", field: "PROTOCOL", className: "cell-where" },
   { name: "Chain", field: "CHAIN", className: "cell-chain" },
   { name: "Tokens", className: "cell-tokens" },
+  { name: "Profit", className: "cell-profit" },
   { name: "Value", field: "VALUE", className: "cell-value" },
 ];
 
@@ -32,6 +34,11 @@ function filterOf({ text, side, status, hidesDust }: View): PositionFilter {
     ...(status && { status }),
     ...(hidesDust && { minValueUsd: "1" }),
   };
+}
+
+interface Earning {
+  id: string;
+  metrics?: Earned | null;
 }
 
 interface Props {
@@ -46,7 +53,7 @@ export function Positions({ address, view, onChange }: Props) {
   const filter = filterOf(view);
   const isFiltered = Object.keys(filter).length > 0 || chainId !== null;
   const { refresh } = useContext(ScheduleContext);
-  const { data, previousData, error, loading, networkStatus, observable, fetchMore } = useQuery(
+  const { data, previousData, error, loading, observable, fetchMore } = useQuery(
     WalletPositionsDocument,
     {
       variables: {
@@ -66,6 +73,18 @@ export function Positions({ address, view, onChange }: Props) {
     isLoading: loading,
     pageSize,
     fetch: (variables) => fetchMore({ variables, errorPolicy: "none" }),
+  });
+
+  // After the positions, which must not wait for it.
+  const client = useApolloClient();
+  const profits = useById<Earning>({
+    ids: edges.map(({ node }) => node.id),
+    question: view.range,
+    async ask(ids, fetchPolicy) {
+      const variables = { ids, range: view.range };
+      const query = { query: ProfitsDocument, variables, fetchPolicy, errorPolicy: "all" } as const;
+      return (await client.query(query)).data?.nodes ?? [];
+    },
   });
 
   function sortBy(field: PositionOrderField) {
@@ -132,7 +151,7 @@ export function Positions({ address, view, onChange }: Props) {
             : "No positions were found for this wallet."}
         </p>
       ) : (
-        <table role="table" className="list" aria-busy={networkStatus === NetworkStatus.setVariables} aria-rowcount={list.totalCount + 1}>
+        <table role="table" className="list" aria-busy={loading && data === undefined} aria-rowcount={list.totalCount + 1}>
           <caption className="unseen">Positions</caption>
           <thead role="rowgroup">
             <tr role="row">
@@ -163,7 +182,7 @@ export function Positions({ address, view, onChange }: Props) {
           </thead>
           <tbody role="rowgroup">
             {edges.map(({ node }) => (
-              <PositionRow key={node.id} position={node} />
+              <PositionRow key={node.id} position={node} earned={profits.get(node.id)?.metrics} />
             ))}
           </tbody>
         </table>

@@ -1,22 +1,34 @@
 import { ApolloLink } from "@apollo/client";
+import { type DocumentNode, visit } from "graphql";
 import { tap } from "rxjs";
 
 import { isPassing, problems } from "../errors";
 import { maxAge, type Schedule } from "./schedule";
 
-// The state of the sources has no age.
-const DATED = new Set(["Overview", "Allocation", "WalletPositions", "WalletHoldings"]);
+const dated = new WeakMap<DocumentNode, boolean>();
 
-type Part = { isStale?: boolean; asOf?: string } | null | undefined;
+/** Whether an operation asks for the age of anything. */
+function isDatedBy(document: DocumentNode): boolean {
+  let found = dated.get(document);
+  if (found === undefined) {
+    found = false;
+    visit(document, {
+      Field({ name }) {
+        if (name.value === "isStale") found = true;
+      },
+    });
+    dated.set(document, found);
+  }
+  return found;
+}
 
-/** The moments of what is past its time in an answer, in the shape of this page's queries. */
-function staleMoments(data: unknown): number[] {
-  const { wallet, wallets } = (data ?? {}) as { wallet?: unknown; wallets?: unknown[] | null };
-  return [wallet, ...(wallets ?? [])].flatMap((each) =>
-    Object.values((each ?? {}) as Record<string, Part>).flatMap((part) =>
-      part?.isStale ? [Date.parse(part.asOf ?? "")] : [],
-    ),
-  );
+/** The moments of all that is past its time in an answer, wherever in it. */
+export function staleMoments(data: unknown): number[] {
+  if (Array.isArray(data)) return data.flatMap(staleMoments);
+  if (typeof data !== "object" || data === null) return [];
+  const { isStale, asOf, ...parts } = data as { isStale?: boolean; asOf?: string };
+  const inside = Object.values(parts).flatMap(staleMoments);
+  return isStale ? [Date.parse(asOf ?? ""), ...inside] : inside;
 }
 
 function skewOf(headers: Headers | undefined): number | null {
@@ -28,7 +40,7 @@ function skewOf(headers: Headers | undefined): number | null {
 export function noting(schedule: Schedule): ApolloLink {
   return new ApolloLink((operation, forward) => {
     const name = operation.operationName ?? "";
-    const isDated = DATED.has(name);
+    const isDated = isDatedBy(operation.query);
     const question = `${name} ${JSON.stringify(operation.variables)}`;
     return forward(operation).pipe(
       tap({

@@ -79,10 +79,11 @@ export class Schedule {
         ? USUAL_MS
         : Math.min(Math.max(freshFor * 1000 + ROUNDING_MS, LEAST_MS), MOST_MS);
     const at = this.now() + wait;
-    const { dueAt } = this.state;
+    const { dueAt, isBusy, isSettling } = this.state;
     this.#set({
       dueAt: dueAt === null || at < dueAt ? at : dueAt,
-      isSettling: this.#isSettling(),
+      // Until all answers of a refresh are there, the old ones of some are still shown.
+      isSettling: (isBusy && isSettling) || this.#isSettling(),
       ...(skew !== null && { skew }),
     });
   }

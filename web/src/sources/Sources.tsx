@@ -5,7 +5,7 @@ import { SourceHealthDocument, type SourceStateFragment } from "../generated";
 import { Badge } from "../parts/Badge";
 import { Notice } from "../parts/Notice";
 
-const NAMES: Record<string, string> = { portfolio: "EVM portfolios", algorand: "Algorand" };
+const NAMES: Record<string, string> = { portfolio: "EVM portfolios", algorand: "Algorand", prices: "Algorand prices" };
 
 interface Props {
   sources: readonly SourceStateFragment[];
@@ -38,10 +38,11 @@ export function Sources({ sources, error, onRetry }: Props) {
               <Badge tone={source.mode === "SANDBOX" ? "warn" : "plain"}>
                 {source.mode === "SANDBOX" ? "sandbox" : "live"}
               </Badge>{" "}
+              {source.attribution && <span className="quiet">{source.attribution}</span>}{" "}
               {source.breaker !== "CLOSED" && <Badge tone="bad">paused after errors</Badge>}{" "}
               {isAvailable === true && <Badge tone="good">available</Badge>}
               {isAvailable === false && <Badge tone="bad">not available</Badge>}
-              {health.data && isAvailable == null && <Badge tone="bad">not responding</Badge>}{" "}
+              {health.data && isAvailable == null && source.name !== "prices" && <Badge tone="bad">not responding</Badge>}{" "}
               {source.lastErrorCode && (
                 <span className="quiet">
                   last error <code>{source.lastErrorCode}</code>

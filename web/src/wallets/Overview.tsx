@@ -5,12 +5,16 @@ import { canonical, MOST } from "../addresses";
 import { Allocation } from "../allocation/Allocation";
 import { problems } from "../errors";
 import { OverviewDocument, type WalletCardFragment } from "../generated";
+import { WorthOverTime } from "../history/WorthOverTime";
+import { together } from "../parts/Gaps";
 import { Notice } from "../parts/Notice";
+import { Tokens } from "../tokens/Tokens";
 import { ScheduleContext, useRefreshed } from "../refresh/useRefresh";
 import { UNFILTERED, type ChangeView, type View } from "../view";
 import { entriesOf } from "./entries";
 import { LeftOut } from "./LeftOut";
 import { Total } from "./Total";
+import { useTogether } from "./useTogether";
 import { WalletCard } from "./WalletCard";
 import { WalletDetails } from "./WalletDetails";
 
@@ -44,6 +48,9 @@ export function Overview({ view, onChange, onRemove, onAnswer }: Props) {
   for (const { spellings, wallet } of entries) {
     for (const address of spellings) if (wallet) known.current.set(canonical(address), wallet);
   }
+  const readable = entries.filter(({ wallet }) => wallet !== null);
+  const held = readable.map(({ wallet, address }) => wallet?.address ?? address);
+  const { portfolio, isLoading: isAdding, error: gap } = useTogether(held);
   if (!data?.wallets && entries.every(({ wallet }) => wallet === null)) {
     return loading ? (
       <Loading />
@@ -52,10 +59,15 @@ export function Overview({ view, onChange, onRemove, onAnswer }: Props) {
     );
   }
 
-  const readable = entries.filter(({ wallet }) => wallet !== null);
+  const hasWorth =
+    portfolio?.totalValueUsd != null || readable.some(({ wallet }) => wallet?.ecosystem === "EVM");
   const priced = readable.flatMap(({ wallet }) =>
     wallet?.ecosystem === "EVM" ? [wallet.address] : [],
   );
+  const worths = new Map(
+    (portfolio?.byWallet ?? []).map((part) => [part.wallet.id, part.valueUsd ?? null]),
+  );
+  const lists = readable.flatMap(({ wallet }) => wallet?.positions ?? []);
   const selected =
     readable.find(({ spellings }) => view.open !== null && spellings.includes(view.open)) ??
     readable[0];
@@ -69,26 +81,49 @@ export function Overview({ view, onChange, onRemove, onAnswer }: Props) {
           onRetry={refresh}
         />
       )}
+      {gap !== undefined && !isAdding && !loading && portfolio === null && (
+        <Notice
+          title="What the wallets are worth together could not be loaded."
+          problems={problems(gap)}
+          onRetry={refresh}
+        />
+      )}
       {leftOut.length > 0 && (
         <LeftOut addresses={leftOut} onRemove={() => onRemove(leftOut)} />
       )}
       <div className="overview" aria-busy={loading}>
-        <Total entries={entries} leftOut={leftOut.length} onRefresh={refresh} />
-        {priced.length > 0 && (
+        <Total
+          entries={entries}
+          portfolio={portfolio}
+          isLoading={isAdding}
+          leftOut={leftOut.length}
+          onRefresh={refresh}
+        />
+        {hasWorth && (
           <Allocation
-            addresses={priced}
+            portfolio={portfolio}
+            gaps={together(lists, portfolio)}
             cut={view.cut}
             onCut={(cut) => onChange({ cut })}
-            isWaiting={!data}
+            isLoading={isAdding || loading}
           />
         )}
       </div>
+      {priced.length > 0 && (
+        <WorthOverTime
+          addresses={priced}
+          range={view.range}
+          onRange={(range) => onChange({ range })}
+        />
+      )}
+      {hasWorth && <Tokens addresses={held} hidesDust={view.hidesDust} onChange={onChange} />}
       <fieldset className={entries.length > MANY ? "wallets wallets-many" : "wallets"} tabIndex={-1}>
         <legend>{entries.length === 1 ? "Wallet" : `${entries.length} wallets`}</legend>
         {entries.map((entry) => (
           <WalletCard
             {...entry}
             key={entry.key}
+            worthUsd={worths.get(entry.wallet?.id ?? "") ?? null}
             isChosen={entry === selected}
             onChoose={() => onChange({ ...UNFILTERED, open: entry.address })}
             onRemove={() => onRemove(entry.spellings)}

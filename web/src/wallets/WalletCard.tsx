@@ -11,6 +11,8 @@ import { tamed } from "../parts/Untrusted";
 import type { Entry } from "./entries";
 
 interface Props extends Entry {
+  /** Dollars of all it holds as the portfolio has them; for accounts, whose own answer has none. */
+  worthUsd: string | null;
   isChosen: boolean;
   onChoose: () => void;
   onRemove: () => void;
@@ -19,7 +21,7 @@ interface Props extends Entry {
 
 /** One wallet at a glance; choosing it shows its details below. */
 export function WalletCard(props: Props) {
-  const { address, wallet, problems, isLoading, isChosen, onChoose, onRemove, onRetry } = props;
+  const { address, wallet, worthUsd, problems, isLoading, isChosen, onChoose, onRemove, onRetry } = props;
   const choice = useId();
   const name = tamed(wallet?.address ?? address, 64);
   const isLost = !wallet && !isLoading && problems.length === 0;
@@ -40,7 +42,7 @@ export function WalletCard(props: Props) {
           <code title={name}>{shortened(name)}</code>
           {wallet && <Badge>{wallet.ecosystem === "EVM" ? "EVM" : "Algorand"}</Badge>}
         </span>
-        {wallet ? <Worth wallet={wallet} /> : isLoading && <span className="quiet">Loading…</span>}
+        {wallet ? <Worth wallet={wallet} worthUsd={worthUsd} /> : isLoading && <span className="quiet">Loading…</span>}
       </label>
       {(problems.length > 0 || isLost) && (
         <p className="card-problem">
@@ -70,7 +72,7 @@ export function WalletCard(props: Props) {
   );
 }
 
-function Worth({ wallet }: { wallet: WalletCardFragment }) {
+function Worth({ wallet, worthUsd }: { wallet: WalletCardFragment; worthUsd: string | null }) {
   const { positions, algo, algorandAssets } = wallet;
   if (positions) {
     return (
@@ -91,6 +93,7 @@ function Worth({ wallet }: { wallet: WalletCardFragment }) {
         <span className="card-worth">
           <Amount value={algo.balance.algos} /> ALGO
         </span>
+        {worthUsd !== null && <Usd value={parse(worthUsd)} isTight />}
         {assets != null && <span className="quiet">{assets === 1 ? "1 asset" : `${count(assets)} assets`}</span>}
         {algo.isStale && <Older />}
       </>

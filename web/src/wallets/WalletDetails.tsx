@@ -2,6 +2,7 @@ import type { WalletCardFragment } from "../generated";
 import { AlgoBalance } from "../holdings/AlgoBalance";
 import { Holdings } from "../holdings/Holdings";
 import { Positions } from "../positions/Positions";
+import { Explored } from "../parts/Explored";
 import type { ChangeView, View } from "../view";
 
 interface Props {
@@ -17,7 +18,9 @@ export function WalletDetails({ wallet, view, onChange }: Props) {
     <section className="panel details" aria-labelledby="details-title" tabIndex={-1}>
       <h2 id="details-title">{isAlgorand ? "Algorand account" : "Positions"}</h2>
       <p className="details-address">
-        <code>{wallet.address}</code>
+        <Explored url={wallet.explorerUrl}>
+          <code>{wallet.address}</code>
+        </Explored>
       </p>
       {isAlgorand ? (
         <>
