@@ -124,8 +124,10 @@ async def test_the_nodes_budget_is_not_1inchs() -> None:
     stage = Stage()
     async with gateways(stage, algod_rps=2, oneinch_rps=1) as upstreams:
         await upstreams.portfolio.snapshots([key(1)])
+        started = time.monotonic()
         await upstreams.algorand.asset(1)
         await upstreams.algorand.asset(2)
+        assert time.monotonic() - started < 0.5
         with deadline(0.5), pytest.raises(UpstreamRateLimited) as refused:
             await upstreams.algorand.asset(3)
     assert refused.value.extensions["source"] == "algorand"

@@ -356,7 +356,9 @@ async def test_without_redis_everything_answers_and_it_comes_back_by_itself(
         await good(one, 1)
         await settled()
         redis_server.kill()
+        started = time.monotonic()
         await good(one, 1)
+        assert time.monotonic() - started < 0.1
         await good(one, 2)
         await good(other, 2)
         assert len(stage.calls) == 3
@@ -369,7 +371,7 @@ async def test_without_redis_everything_answers_and_it_comes_back_by_itself(
     assert len(stage.calls) == 4
 
 
-async def test_a_frozen_redis_costs_its_budget_once(
+async def test_a_frozen_redis_costs_fifty_milliseconds_once(
     redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("upstreams.redis.link.BUDGET_SECONDS", 0.05)
@@ -383,8 +385,6 @@ async def test_a_frozen_redis_costs_its_budget_once(
         first = time.monotonic() - started
         await asyncio.sleep(0.1)
         assert not link.is_up
-        # Who waited for it again would now wait long.
-        monkeypatch.setattr("upstreams.redis.link.BUDGET_SECONDS", 5)
         started = time.monotonic()
         with pytest.raises(RedisGone):
             await link.run("PING")
@@ -394,8 +394,8 @@ async def test_a_frozen_redis_costs_its_budget_once(
     await asyncio.sleep(2.1)
     assert await link.run("PING") in (b"PONG", "PONG", True)
     await link.aclose()
-    assert 0.04 < first < 1.5
-    assert second < 2
+    assert 0.04 < first < 0.2
+    assert second < 0.01
 
 
 async def test_a_full_redis_still_answers(stage: Stage, redis_server: RedisServer) -> None:
@@ -481,11 +481,11 @@ async def test_with_redis_too_a_wallet_that_must_wait_too_long_is_refused_at_onc
     async with replicas(1, stage, redis_server, oneinch_rps=1) as [one]:
         await good(one, 1)
         started = time.monotonic()
-        with deadline(0.9):
+        with deadline(0.5):
             [late] = await one.portfolio.snapshots([key(2)])
         seconds = time.monotonic() - started
     assert isinstance(late, UpstreamRateLimited)
-    assert seconds < 0.8
+    assert seconds < 0.3
     assert len(stage.calls) == 1
 
 

@@ -183,7 +183,7 @@ async def test_reservations_are_first_come_first_served_and_spaced(
         assert mine.wait() > 0
         assert mine.wait(2) > mine.wait()
     assert most_in_a_second(moments) <= 2
-    assert moments[3] - moments[0] < 2.1
+    assert moments[3] - moments[0] < 1.6
 
 
 async def test_what_would_come_too_late_is_refused_at_once(redis_server: RedisServer) -> None:
@@ -191,9 +191,9 @@ async def test_what_would_come_too_late_is_refused_at_once(redis_server: RedisSe
         await mine.permit(5)
         started = time.monotonic()
         with pytest.raises(NoPermitInTime) as late:
-            await mine.permit(0.9)
-        assert time.monotonic() - started < 0.8
-        assert late.value.wait > 0.9
+            await mine.permit(0.2)
+        assert time.monotonic() - started < 0.1
+        assert late.value.wait > 0.2
 
 
 async def test_closing_closes_for_every_replica(redis_server: RedisServer) -> None:

@@ -194,10 +194,10 @@ async def test_a_user_with_a_password_is_known(redis_server: RedisServer) -> Non
 async def test_a_slow_handshake_is_waited_for_and_delays_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("upstreams.redis.link.BUDGET_SECONDS", 0.5)
+    monkeypatch.setattr("upstreams.redis.link.BUDGET_SECONDS", 0.05)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(0.3)
         while await reader.readline():
             # One reply for each line is enough for a PING.
             if (await reader.readline()) and (await reader.readline()):
@@ -210,11 +210,11 @@ async def test_a_slow_handshake_is_waited_for_and_delays_nobody(
     with pytest.raises(RedisGone):
         await link.run("PING")
     first = time.monotonic()
-    assert first - started < 1.4
+    assert first - started < 0.2
     with pytest.raises(RedisGone):
         await link.run("PING")
-    assert time.monotonic() - first < 0.4
-    await asyncio.sleep(2)
+    assert time.monotonic() - first < 0.04
+    await asyncio.sleep(0.4)
     assert link.is_up
     assert link.failures == 0
     await link.aclose()

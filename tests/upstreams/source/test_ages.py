@@ -98,7 +98,7 @@ class TestAges:
     async def test_a_refresh_that_hangs_keeps_only_its_first_readers_waiting(
         self, counting: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("upstreams.source.cached_source.PATIENCE_SECONDS", 0.2)
+        monkeypatch.setattr("upstreams.source.cached_source.PATIENCE_SECONDS", 0.1)
         wall = Clock()
         waits = []
         async with gateways(counting, wall=wall, clock=wall) as upstreams:
@@ -110,8 +110,8 @@ class TestAges:
                 old = await good(upstreams)
                 waits.append(time.perf_counter() - started)
                 assert (value(old), old.is_stale) == (1, True)
-        assert waits[0] >= 0.19
-        assert sum(waits[1:]) < 2  # Nineteen times the patience would be 3.8.
+        assert waits[0] >= 0.09
+        assert sum(waits[1:]) < 0.1
         assert len(counting.calls) == 2
 
     async def test_out_of_time_or_of_permits_an_old_answer_is_served(self, counting: Stage) -> None:
@@ -126,7 +126,7 @@ class TestAges:
             assert len(counting.calls) == 2
             started = time.monotonic()
             assert (await good(upstreams)).is_stale
-            assert time.monotonic() - started < 1.5
+            assert time.monotonic() - started < 0.1
         assert len(counting.calls) == 2
 
     async def test_a_time_of_zero_turns_it_off(self, counting: Stage) -> None:

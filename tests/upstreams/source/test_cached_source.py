@@ -64,7 +64,7 @@ class TestRetries:
             answer = await good(upstreams)
         first, second = counting.calls
         assert value(answer) == 2
-        assert 1.0 <= second.at - first.at < 5
+        assert 1.0 <= second.at - first.at < 1.6
 
     async def test_a_429_closes_the_queue_and_refuses_who_cannot_wait(
         self, counting: Stage
@@ -76,7 +76,7 @@ class TestRetries:
             more = await ask(upstreams, 7)
             seconds = time.monotonic() - started
             state = upstreams.portfolio.state()
-        assert seconds < 5
+        assert seconds < 0.5
         assert all(isinstance(each, UpstreamRateLimited) for each in [*answers, more])
         assert more.retry_after == pytest.approx(60, abs=1)  # type: ignore[union-attr]
         assert len(counting.calls) == 2
@@ -89,7 +89,7 @@ class TestRetries:
         async with gateways(counting, request_deadline_seconds=2.0) as upstreams:
             started = time.monotonic()
             assert isinstance(await ask(upstreams), UpstreamRateLimited)
-        assert time.monotonic() - started < 1.5
+        assert time.monotonic() - started < 0.5
         assert len(counting.calls) == 1
 
     async def test_leaving_during_a_retry_ends_it(self, counting: Stage) -> None:
@@ -158,7 +158,7 @@ class TestBreaker:
         assert cold.retry_after is not None
         assert 0 < cold.retry_after <= PAUSE_SECONDS
         assert (old.is_stale, old.as_of) == (True, moment(1_000.0))
-        assert each < 0.02
+        assert each < 0.001
         assert len(counting.calls) == calls
 
     async def test_one_probe_of_fifty_goes_through_and_closes_it(self, counting: Stage) -> None:
@@ -184,7 +184,7 @@ class TestBreaker:
             answers = await upstreams.portfolio.snapshots([key(number) for number in range(20)])
             seconds = time.monotonic() - started
         assert all(isinstance(each, UpstreamUnavailable) for each in answers)
-        assert seconds < 2
+        assert seconds < 0.5
         assert len(counting.calls) == 5
 
     async def test_a_probe_whose_client_left_is_followed_by_another(self, counting: Stage) -> None:
