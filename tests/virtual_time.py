@@ -28,3 +28,8 @@ class VirtualTime(asyncio.SelectorEventLoop):
         loop._clock_resolution = 1e-9
         run: Any = super()
         run._run_once()
+
+
+def now() -> float:
+    """The time of the running loop: for clocks and measures that are to go with it."""
+    return asyncio.get_running_loop().time()

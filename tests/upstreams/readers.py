@@ -1,7 +1,8 @@
 """Readers of wallets, and what they are answered."""
 
 import asyncio
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from tests.upstreams.stage import Call, key
 from tests.upstreams.wire import reply
@@ -10,6 +11,7 @@ from upstreams.oneinch.attribution import Snapshot
 from upstreams.open import Upstreams
 from upstreams.source.timestamped import Timestamped
 
+T = TypeVar("T")
 Answer = Timestamped[Snapshot] | UpstreamError
 
 
@@ -29,6 +31,17 @@ def value(answer: Timestamped[Snapshot]) -> int:
 
 def failing(call: Call) -> Any:
     return reply("", status=500)
+
+
+async def at_once(work: Coroutine[Any, Any, T]) -> T:
+    """What becomes of work that is to wait for no timer, and for nobody else."""
+    task = asyncio.ensure_future(work)
+    for _ in range(30):
+        await asyncio.sleep(0)
+        if task.done():
+            return task.result()
+    task.cancel()
+    raise AssertionError("It waits.")
 
 
 async def settled() -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import httpx
 
 from tests.upstreams.wire import reply
+from tests.virtual_time import VirtualTime, now
 from upstreams.oneinch.client import Position
 from upstreams.oneinch.source import SnapshotKey
 from upstreams.open import UpstreamConfig, Upstreams, open_upstreams
@@ -51,7 +52,6 @@ class Stage(httpx.AsyncBaseTransport):
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self.began = time.monotonic()
         self.cancelled = 0
         self.seconds = 0.0
         self.delay: Callable[[Call], float] = lambda call: self.seconds
@@ -61,7 +61,7 @@ class Stage(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         params = tuple(request.url.params.multi_items())
-        call = Call(request.url.path, params, time.monotonic() - self.began)
+        call = Call(request.url.path, params, now())
         self.calls.append(call)
         try:
             await asyncio.sleep(self.delay(call))
@@ -132,8 +132,11 @@ def key(number: int, chain_id: int | None = 1, at: int | None = None) -> Snapsho
 
 @asynccontextmanager
 async def gateways(stage: Stage, **config: Any) -> AsyncIterator[Upstreams]:
-    """Both gateways on a stage, unpaced unless told otherwise."""
+    """Both gateways on a stage, unpaced unless told otherwise; time is the loop's."""
+    is_virtual = isinstance(asyncio.get_running_loop(), VirtualTime)
     settings: dict[str, Any] = {
+        "clock": now,
+        "wall": (lambda: 1e9 + now()) if is_virtual else time.time,
         "oneinch_transport": stage,
         "algod_transport": stage,
         "oneinch_rps": FAST,

@@ -191,9 +191,10 @@ class SingleFlight:
 
     def _expire(self) -> None:
         """End what has had its time."""
-        latest = asyncio.get_running_loop().time() - self._seconds
+        # Reckoned as for the timer: a rounding apart, it would find nothing over, again and again.
+        now = asyncio.get_running_loop().time()
         self._timer = None
-        over = takewhile(lambda fetch: fetch.began <= latest, self._under_way.values())
+        over = takewhile(lambda fetch: fetch.began + self._seconds <= now, self._under_way.values())
         for fetch in list(over):
             self._stop(fetch, self.error(fetch))
         for fetch in self._under_way.values():

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.virtual_time import now
 from upstreams.errors import UpstreamError, UpstreamTimeout, UpstreamUnavailable
 from upstreams.source.single_flight import Fetch, SingleFlight
 
@@ -43,10 +44,6 @@ class FetchWork:
 
 def late(wait: float) -> UpstreamError:
     return UpstreamTimeout(f"{wait:g} more seconds", source="portfolio")
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
 
 
 def soon(seconds: float = SECONDS) -> float:
@@ -210,10 +207,10 @@ async def test_each_ends_in_an_error_when_its_own_time_is_over() -> None:
     fetches.start("kept", kept.begin, now(), soon(), keep=True)
 
     assert isinstance(await one, UpstreamTimeout)
-    assert now() - began == pytest.approx(0.05, abs=0.015)
+    assert now() - began == pytest.approx(0.05)
     assert (first.stopped, second.stopped) == (1, 0)
     assert isinstance(await other, UpstreamTimeout)
-    assert now() - began == pytest.approx(0.07, abs=0.015)
+    assert now() - began == pytest.approx(0.07)
     await asyncio.sleep(0.05)
     assert (first.stopped, second.stopped, kept.stopped, len(fetches)) == (1, 1, 1, 0)
 
