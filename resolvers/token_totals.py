@@ -1,21 +1,15 @@
 """What a portfolio holds of each token, over wallets, chains and protocols, debts apart."""
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Hashable, Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from enum import Enum
-from functools import partial
 
 import msgspec
 
 from resolvers import asset_texts, ids
-from resolvers.connections import Page, PageArguments, decode_cursor, encode_cursor, slice_of
-from resolvers.errors import BadArgument, BadCursor
-from resolvers.loaders import Loaders
-from resolvers.portfolio import Portfolio, Valued, valued
+from resolvers.portfolio import Valued
 from resolvers.position import Side, side
-from resolvers.text import fold
 from resolvers.token import Token, balance_value_usd, coin_type, token_of
 from resolvers.wallet import Ecosystem, Wallet, evm_wallet
 from resolvers.worth import ALGORAND
@@ -25,7 +19,6 @@ from upstreams.oneinch.client import PROTOCOLS, TokenBalance
 from upstreams.oneinch.source import TokenKey
 
 _SHARE = Context(prec=28, rounding=ROUND_HALF_EVEN)
-_MAX_TEXT = 256
 # Prices this close are of one thing.
 _SPREAD = Decimal("0.01")
 
@@ -35,13 +28,6 @@ class Grouping(Enum):
 
     TOKEN = "TOKEN"  # noqa: S105
     ASSET = "ASSET"
-
-
-class TotalOrder(Enum):
-    """What comes first."""
-
-    VALUE = "VALUE"
-    SYMBOL = "SYMBOL"
 
 
 class AlgorandToken(msgspec.Struct, frozen=True):
@@ -138,144 +124,6 @@ class TokenTotal(msgspec.Struct, frozen=True):
     @property
     def share(self) -> Decimal | None:
         return _SHARE.divide(self.held_usd, self.whole_usd) if self.whole_usd else None
-
-
-class TokenTotalCursor(msgspec.Struct, frozen=True, array_like=True, tag="token totals"):
-    """Where a token stands: the order, its value in that order, and its id."""
-
-    order: TotalOrder
-    descending: bool
-    primary: str | None
-    id: str
-
-
-class TotalRank(msgspec.Struct, frozen=True):
-    """A place in an order: by `primary`, None last, then by id."""
-
-    primary: Decimal | str | None
-    id: str
-    descending: bool
-
-    def __lt__(self, other: "TotalRank") -> bool:
-        mine, theirs = self.primary, other.primary
-        if mine == theirs:
-            return self.id < other.id
-        if mine is None or theirs is None:
-            return theirs is None
-        return (theirs < mine) if self.descending else (mine < theirs)  # type: ignore[operator]
-
-
-class TokenTotalEdge(msgspec.Struct, frozen=True):
-    """A token and its place."""
-
-    node: TokenTotal
-    order: TotalOrder
-    descending: bool
-
-    @property
-    def cursor(self) -> str:
-        rank = _rank(self.order, self.descending, self.node)
-        primary = None if rank.primary is None else str(rank.primary)
-        return encode_cursor(TokenTotalCursor(self.order, self.descending, primary, rank.id))
-
-
-class TokenTotals(Page[TokenTotal], frozen=True):
-    """A page of the tokens that match."""
-
-    order: TotalOrder
-    descending: bool
-    as_of: datetime | None
-    is_stale: bool
-    is_complete: bool
-
-    @property
-    def edges(self) -> list[TokenTotalEdge]:
-        return [TokenTotalEdge(node, self.order, self.descending) for node in self.nodes]
-
-    def cursor_of(self, row: TokenTotal) -> str:
-        return TokenTotalEdge(row, self.order, self.descending).cursor
-
-
-class TotalFilter(msgspec.Struct, frozen=True):
-    """Which tokens to keep: each part that is not None must hold."""
-
-    chain_ids: frozenset[int] | None = None
-    has_price: bool | None = None
-    min_value_usd: Decimal | None = None
-    text: str | None = None
-
-    def keeps(self, total: TokenTotal) -> bool:
-        value = total.value_usd
-        return (
-            (self.has_price is None or (value is not None) is self.has_price)
-            and (
-                self.min_value_usd is None
-                or (value is not None and value.copy_abs() >= self.min_value_usd)
-            )
-            and (self.text is None or any(self._names(token) for token in total.members))
-            and (
-                self.chain_ids is None
-                or any(token.chain_id in self.chain_ids for token in total.tokens)
-            )
-        )
-
-    def _names(self, token: Token | AlgorandToken) -> bool:
-        names = (token.symbol, token.name)
-        return any(name is not None and (self.text or "") in fold(name) for name in names)
-
-
-def make_filter(
-    *,
-    chain_ids: Sequence[int] | None = None,
-    has_price: bool | None = None,
-    min_value_usd: Decimal | None = None,
-    text: str | None = None,
-) -> TotalFilter:
-    """A filter from what a client asked; the text is folded."""
-    if min_value_usd is not None and min_value_usd < 0:
-        raise BadArgument("filter.minValueUsd must not be negative")
-    if text is not None and len(text) > _MAX_TEXT:
-        raise BadArgument(f"filter.text may have {_MAX_TEXT} characters at most")
-    return TotalFilter(
-        None if chain_ids is None else frozenset(chain_ids),
-        has_price,
-        min_value_usd,
-        fold(text) if text else None,
-    )
-
-
-async def token_totals(
-    loaders: Loaders,
-    of: Portfolio,
-    page: PageArguments,
-    *,
-    grouping: Grouping = Grouping.TOKEN,
-    has_protocols: bool = True,
-    keep: TotalFilter | None = None,
-    order: TotalOrder = TotalOrder.VALUE,
-    descending: bool = True,
-) -> TokenTotals:
-    """A page of what the wallets of a portfolio hold of each token."""
-    known = await valued(loaders, of)
-    name = ("token totals", of, grouping, has_protocols)
-    every: list[TokenTotal] | None = loaders.made.get(name)
-    if every is None:
-        loaders.look_through(len(known.rows))
-        every = loaders.made[name] = totals(known, grouping, has_protocols=has_protocols)
-    matching = every if keep is None else [total for total in every if keep.keeps(total)]
-    rank = partial(_rank, order, descending)
-    matching = sorted(matching, key=rank)
-    part = slice_of(matching, page, rank, partial(_rank_of_cursor, order, descending))
-    return TokenTotals(
-        matching,
-        part.start,
-        part.stop,
-        order,
-        descending,
-        known.as_of,
-        known.is_stale,
-        known.is_complete,
-    )
 
 
 def totals(known: Valued, grouping: Grouping, *, has_protocols: bool = True) -> list[TokenTotal]:
@@ -379,26 +227,3 @@ def _asset(token: Token | AlgorandToken) -> Hashable:
         return token.key
     kind = coin_type(token)
     return token.key if kind is None else kind
-
-
-def _rank(order: TotalOrder, descending: bool, total: TokenTotal) -> TotalRank:
-    primary: Callable[[TokenTotal], Decimal | str | None] = _PRIMARY[order]
-    return TotalRank(primary(total), total.id, descending)
-
-
-_PRIMARY: dict[TotalOrder, Callable[[TokenTotal], Decimal | str | None]] = {
-    TotalOrder.VALUE: lambda total: total.value_usd,
-    TotalOrder.SYMBOL: lambda total: total.symbol and total.symbol.casefold()[:_MAX_TEXT],
-}
-
-
-def _rank_of_cursor(order: TotalOrder, descending: bool, text: str) -> TotalRank:
-    found = decode_cursor(text, TokenTotalCursor)
-    if (found.order, found.descending) != (order, descending):
-        raise BadCursor("The cursor belongs to another order of these tokens")
-    primary: Decimal | str | None = found.primary
-    if found.primary is not None and order is TotalOrder.VALUE:
-        primary = decimals.parse(found.primary)
-        if primary is None:
-            raise BadCursor("The cursor is not one of this connection")
-    return TotalRank(primary, found.id, descending)

@@ -8,7 +8,7 @@ import strawberry
 from graphql.pyutils import Path
 from strawberry.federation.schema_directives import Cost
 
-from resolvers import algorand, part, position, token_totals
+from resolvers import algorand, part, position, token_pages, token_totals
 from resolvers import history as histories
 from resolvers import metrics as earned
 from resolvers import portfolio as resolve
@@ -308,20 +308,20 @@ class Portfolio(Node, OfRecords):
         after: str | None = strawberry.UNSET,
         last: int | None = strawberry.UNSET,
         before: str | None = strawberry.UNSET,
-    ) -> token_totals.TokenTotals | None:
+    ) -> token_pages.TokenTotals | None:
         page = page_arguments(given(first), given(after), given(last), given(before))
         keep, order = given(filter), given(order_by)
         checked = None if keep is None else keep.checked()
         if await _known(root, info) is None:
             return None
-        return await token_totals.token_totals(
+        return await token_pages.token_totals(
             info.context.loaders,
             root,
             page,
             grouping=grouping,
             has_protocols=include_protocols,
             keep=checked,
-            order=token_totals.TotalOrder.VALUE if order is None else order.field,
+            order=token_pages.TotalOrder.VALUE if order is None else order.field,
             descending=order is None or order.direction is OrderDirection.DESC,
         )
 

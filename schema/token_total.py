@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 import strawberry
 
-from resolvers import token_totals as resolve
+from resolvers import token_pages, token_totals
 from schema.algorand import AlgorandAsset
 from schema.connection import STALE, PageInfo, given
 from schema.directives import PAGE, sized
@@ -14,17 +14,17 @@ from schema.fields import read_on
 from schema.position import OrderDirection
 from schema.token import Token
 
-Page = strawberry.Parent[resolve.TokenTotals]
+Page = strawberry.Parent[token_pages.TokenTotals]
 _WALLET: Any = Annotated["Wallet", strawberry.lazy("schema.wallet")]  # noqa: F821
 
 TokenGrouping = strawberry.enum(
-    resolve.Grouping,
+    token_totals.Grouping,
     name="TokenGrouping",
     description="What counts as one: TOKEN, a contract or coin on one chain; ASSET, also the same "
     "coin on several chains, such as ether. Tokens are never taken for one by their symbols.",
 )
 TokenTotalOrderField = strawberry.enum(
-    resolve.TotalOrder,
+    token_pages.TotalOrder,
     name="TokenTotalOrderField",
     description="What tokens are ordered by: value in US dollars, or symbol.",
 )
@@ -127,8 +127,8 @@ class TokenTotalFilter:
         "characters at most.",
     )
 
-    def checked(self) -> resolve.TotalFilter:
-        return resolve.make_filter(
+    def checked(self) -> token_pages.TotalFilter:
+        return token_pages.make_filter(
             chain_ids=given(self.chain_ids),
             has_price=given(self.has_price),
             min_value_usd=given(self.min_value_usd),
@@ -142,7 +142,7 @@ class TokenTotalFilter:
 )
 class TokenTotalOrder:
     field: TokenTotalOrderField = strawberry.field(  # type: ignore[valid-type]
-        default=resolve.TotalOrder.VALUE, description="What to order by."
+        default=token_pages.TotalOrder.VALUE, description="What to order by."
     )
     direction: OrderDirection = strawberry.field(
         default=OrderDirection.DESC, description="Which end comes first."
