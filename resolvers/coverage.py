@@ -8,14 +8,13 @@ import msgspec
 
 from resolvers.connections import Page, PageArguments, decode_cursor, encode_cursor, slice_of
 from resolvers.errors import BadArgument, TooManyCalls
+from resolvers.filters import MAX_TEXT, text_wanted
 from resolvers.links import link
 from resolvers.loaders import Loaders
 from resolvers.text import fold
 from resolvers.token import Token, described
 from upstreams.errors import UpstreamError
 from upstreams.oneinch.coverage import MOST_CHAIN_ID, ChainInfo, ProtocolInfo
-
-_MAX_TEXT = 256
 
 
 class Chain(msgspec.Struct, frozen=True):
@@ -144,13 +143,12 @@ async def protocols(
     chain_ids: Sequence[int] | None = None,
 ) -> Protocols:
     """A page of the protocols that the source reads, by name."""
-    if text is not None and len(text) > _MAX_TEXT:
-        raise BadArgument(f"filter.text may have {_MAX_TEXT} characters at most")
+    wanted = text_wanted(text)
     found = await loaders.protocols()
     matching = [
         each
         for each in found.value
-        if (text is None or fold(text) in fold(each.group_name))
+        if (wanted is None or wanted in fold(each.group_name))
         and (chain_ids is None or not set(chain_ids).isdisjoint(each.chain_ids))
     ]
     part = slice_of(matching, page, _rank, partial(_rank_of_cursor))
@@ -158,7 +156,7 @@ async def protocols(
 
 
 def _rank(each: ProtocolInfo) -> tuple[str, str]:
-    return each.group_name.casefold()[:_MAX_TEXT], each.group_id[:_MAX_TEXT]
+    return each.group_name.casefold()[:MAX_TEXT], each.group_id[:MAX_TEXT]
 
 
 def _rank_of_cursor(text: str) -> tuple[str, str]:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from resolvers.errors import BadAddress, BadArgument
+from resolvers.errors import BadAddress
+from resolvers.filters import least_value, text_wanted
 from resolvers.position import (
     Category,
     Side,
@@ -19,8 +20,6 @@ from resolvers.snapshots import PARTS
 from resolvers.text import fold
 from upstreams.addresses import parse_evm
 from upstreams.oneinch.client import PROTOCOLS, TOKENS, Position
-
-_MAX_TEXT = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +100,6 @@ def make_filter(
         wanted = None if tokens is None else frozenset(parse_evm(token) for token in tokens)
     except ValueError as error:
         raise BadAddress(f"filter.tokens: {error}") from None
-    if min_value_usd is not None and min_value_usd < 0:
-        raise BadArgument("filter.minValueUsd must not be negative")
-    if text is not None and len(text) > _MAX_TEXT:
-        raise BadArgument(f"filter.text may have {_MAX_TEXT} characters at most")
     return Filter(
         categories=None if categories is None else frozenset(categories),
         chain_ids=None if chain_ids is None else frozenset(chain_ids),
@@ -114,6 +109,6 @@ def make_filter(
         protocol_types=None if protocol_types is None else frozenset(protocol_types),
         protocol_group_ids=None if protocol_group_ids is None else frozenset(protocol_group_ids),
         tokens=wanted,
-        min_value_usd=min_value_usd,
-        text=fold(text) if text else None,
+        min_value_usd=least_value(min_value_usd),
+        text=text_wanted(text),
     )

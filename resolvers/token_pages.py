@@ -9,15 +9,14 @@ from functools import partial
 import msgspec
 
 from resolvers.connections import Page, PageArguments, decode_cursor, encode_cursor, slice_of
-from resolvers.errors import BadArgument, BadCursor
+from resolvers.errors import BadCursor
+from resolvers.filters import MAX_TEXT, least_value, text_wanted
 from resolvers.loaders import Loaders
 from resolvers.portfolio import Portfolio, valued
 from resolvers.text import fold
 from resolvers.token import Token
 from resolvers.token_totals import AlgorandToken, Grouping, TokenTotal, totals
 from upstreams.decoding import decimals
-
-_MAX_TEXT = 256
 
 
 class TotalOrder(Enum):
@@ -119,15 +118,11 @@ def make_filter(
     text: str | None = None,
 ) -> TotalFilter:
     """A filter from what a client asked; the text is folded."""
-    if min_value_usd is not None and min_value_usd < 0:
-        raise BadArgument("filter.minValueUsd must not be negative")
-    if text is not None and len(text) > _MAX_TEXT:
-        raise BadArgument(f"filter.text may have {_MAX_TEXT} characters at most")
     return TotalFilter(
         None if chain_ids is None else frozenset(chain_ids),
         has_price,
-        min_value_usd,
-        fold(text) if text else None,
+        least_value(min_value_usd),
+        text_wanted(text),
     )
 
 
@@ -172,7 +167,7 @@ def _rank(order: TotalOrder, descending: bool, total: TokenTotal) -> TotalRank:
 
 _PRIMARY: dict[TotalOrder, Callable[[TokenTotal], Decimal | str | None]] = {
     TotalOrder.VALUE: lambda total: total.value_usd,
-    TotalOrder.SYMBOL: lambda total: total.symbol and total.symbol.casefold()[:_MAX_TEXT],
+    TotalOrder.SYMBOL: lambda total: total.symbol and total.symbol.casefold()[:MAX_TEXT],
 }
 
 
