@@ -55,11 +55,15 @@ def held(wallet: str) -> bytes:
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A call an upstream was sent: Unix times of its arrival and its answer, wallets it named."""
+    """A call an upstream was sent: Unix times of its arrival and its answer, wallets it named.
+
+    `part` is the half of a wallet that it was for: tokens or protocols.
+    """
 
     arrived: float
     answered: float
     wallets: tuple[str, ...]
+    part: str
 
 
 class Upstream(Process):
@@ -373,7 +377,8 @@ def main(port: int, log: Path, rps: float | None) -> None:
             arrived = time.time()
             await app(scope, receive, send)
             named: Sequence[str] = parse_qs(scope["query_string"].decode()).get("addresses", ())
-            call = Call(arrived, time.time(), tuple(named))
+            part = scope["path"].removesuffix("/snapshot").rpartition("/")[2]
+            call = Call(arrived, time.time(), tuple(named), part)
             lines.write(msgspec.json.encode(call) + b"\n")
 
         uvicorn.run(logged, port=port, loop="uvloop", log_level="warning", lifespan="off")
