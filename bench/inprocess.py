@@ -22,7 +22,7 @@ from graphql import parse
 
 from bench.sample import BATCH, DASHBOARD, TINY, WIDE, Row, floor, rows, schema
 from compiler import CompiledExecutor, compile  # noqa: A004
-from compiler.generate import codes
+from compiler.generate import code_of
 from compiler.plan import selections
 
 
@@ -143,7 +143,7 @@ def compile_times(stock: strawberry.Schema, loop: Any, small: list[Row]) -> None
                 each.make(each)
 
     def generated_anew() -> None:
-        codes.clear()
+        code_of.cache_clear()
         generated()
 
     cold = statistics.median(seconds(generated_anew) for _ in range(15))

@@ -10,8 +10,10 @@ from __future__ import annotations
 from asyncio import Future
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from threading import Lock
 from typing import Any, ClassVar
 
+from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -29,7 +31,6 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from compiler.build import Plan, compile  # noqa: A004
-from compiler.cache import Bounded
 from compiler.plan import Selection
 from compiler.run import run_selection
 
@@ -48,9 +49,10 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     """Makes of a completed list or object what stands for it in later results, and its bytes; see
     `compiler.fields.keeps`. None: results are of plain dicts, lists and leaves. A subclass that
     sets it has `plans` of its own, or is given a place for them."""
-    plans: ClassVar[Bounded[tuple[int, int, str | None], tuple[Any, Any, Plan | None]]] = Bounded(
+    plans: ClassVar[LRUCache[tuple[int, int, str | None], tuple[Any, Any, Plan | None]]] = LRUCache(
         PLANS_KEPT
     )
+    plans_lock: ClassVar[Lock] = Lock()
 
     pace: Any = None
     """What says, by `is_due()`, that others must have the event loop, and gives it to them by
@@ -162,11 +164,13 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
                 plans[operation_name] = compile(schema, document, operation_name, hot=cls.hot)
             return plans[operation_name]
         key = (id(schema), id(document), operation_name)
-        known = cls.plans.get(key)
+        with cls.plans_lock:
+            known = cls.plans.get(key)
         if known is not None and known[0] is document and known[1] is schema:
             return known[2]
         plan = compile(schema, document, operation_name, hot=cls.hot)
-        cls.plans.put(key, (document, schema, plan))
+        with cls.plans_lock:
+            cls.plans[key] = document, schema, plan
         return plan
 
     def prepare(

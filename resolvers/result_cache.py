@@ -5,10 +5,9 @@ from typing import Any
 
 from upstreams.source.cache import LRUCache
 
-MAX_PARTS = 20_000
 MAX_BYTES = 48 << 20
-# What a part costs besides its own bytes: its key, and a plan that may have gone.
-_BASE_BYTES = 1_000
+# What a part costs besides its own bytes: a longer key than others', a plan that may have gone.
+_BASE_BYTES = 500
 
 
 class _Part:
@@ -27,8 +26,8 @@ class _Part:
 class ResultCache:
     """The lists one process keeps, bounded in bytes, the least recently used first out."""
 
-    def __init__(self, max_parts: int = MAX_PARTS, max_bytes: int = MAX_BYTES) -> None:
-        self.memory = LRUCache(max_parts, max_bytes)
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self.memory = LRUCache(max_bytes)
 
     def of(self, rows: Sequence[object], key: Hashable) -> "ListCache":
         """The cache of the lists that `key` says are made of these rows, which never change."""

@@ -41,7 +41,7 @@ _MOST_VERDICTS = 64
 # The garbage collector looks at all of it now and then, and nothing else happens meanwhile.
 MOST_BYTES = 32 << 20
 MOST_NEW_BYTES = 4 << 20
-_BASE_BYTES = 2_000
+_BASE_BYTES = 1_500
 # A plan that has not been made yet, for each field it will have.
 _FIELD_BYTES = 700
 _WEIGHED_EVERY = 256
@@ -156,7 +156,7 @@ class Documents:
     @property
     def bytes(self) -> int:
         """Estimated bytes of all that is kept."""
-        return self._new.bytes + self._used.bytes
+        return int(self._new.currsize + self._used.currsize)
 
     def prepare(
         self, text: str, operation_name: str | None, variables: Mapping[str, Any]
@@ -255,10 +255,10 @@ class Documents:
         if uses & (uses - 1) and uses % _WEIGHED_EVERY:
             return
         if prepared.plans is None:
-            self._new.drop(prepared.text)
+            self._new.pop(prepared.text, None)
             prepared.plans = {}
         else:
-            self._used.drop(prepared.text)
+            self._used.pop(prepared.text, None)
         prepared.size = prepared.weigh()
         self._used.put(prepared.text, prepared)
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 import msgspec
+from cachetools import LRUCache
 from graphql import DocumentNode, ExecutionResult, GraphQLError
 from graphql.execution import Executor
 from graphql.execution import execute as execute_document
@@ -12,7 +13,6 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from compiler.build import Plan
-from compiler.cache import Bounded
 from compiler.executor import PLANS_KEPT, CompiledExecutor
 from server.extended import execute_extended
 from server.few_errors import BoundedErrors, FewErrors
@@ -111,7 +111,7 @@ class Extended(FewErrors, CompiledExecutor):
     Long work takes turns with that of others, and ends at the operation's deadline.
     """
 
-    plans = Bounded(PLANS_KEPT)
+    plans = LRUCache(PLANS_KEPT)
 
     def prepare(self, *args: Any) -> None:
         super().prepare(*args)

@@ -3,12 +3,12 @@
 import logging
 import sys
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from cachetools import LRUCache
 
 from server import request_log
 
@@ -80,21 +80,18 @@ class FewOfAKind(logging.Filter):
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
         self._clock = clock
-        self._kinds: OrderedDict[tuple[object, ...], _Minute] = OrderedDict()
+        self._kinds: LRUCache[tuple[object, ...], _Minute] = LRUCache(_MOST_KINDS)
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name == request_log.logger.name:
             return True
         now = self._clock()
         kind = _kind(record)
-        minute = self._kinds.pop(kind, None)
+        minute = self._kinds.get(kind)
         left_out = 0
         if minute is None or now >= minute.end:
             left_out = minute.left_out if minute else 0
-            minute = _Minute(now + _MINUTE_SECONDS)
-        self._kinds[kind] = minute
-        if len(self._kinds) > _MOST_KINDS:
-            self._kinds.popitem(last=False)
+            minute = self._kinds[kind] = _Minute(now + _MINUTE_SECONDS)
         if minute.passed == _MOST_OF_A_KIND:
             minute.left_out += 1
             return False

@@ -17,7 +17,6 @@ from upstreams.redis.link import RedisGone, RedisLink, Script
 from upstreams.source.cache import LRUCache
 
 _HASH = re.compile(r"[0-9a-f]{64}")
-_MOST_DOCUMENTS = 1_000
 _MOST_BYTES = 4_000_000
 # In Redis, for all replicas together: the least recently used go first.
 _MOST_SHARED = 500
@@ -93,13 +92,13 @@ class _Document:
 class Automatic:
     """Apollo's automatic persisted queries: a client's hash stands for a text it sent before.
 
-    Kept in this process, bounded in number and bytes. What is asked for by its hash, and so is in
+    Kept in this process, bounded in bytes. What is asked for by its hash, and so is in
     use, is kept in Redis too, where one is given, so that replicas know each other's; documents
     that are sent once and never again do not get there. No Redis means a miss, never an error.
     """
 
     def __init__(self, link: RedisLink | None = None, clock: Clock = time.monotonic) -> None:
-        self._known = LRUCache(_MOST_DOCUMENTS, _MOST_BYTES)
+        self._known = LRUCache(_MOST_BYTES)
         self.link = link
         self._clock = clock
 

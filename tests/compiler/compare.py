@@ -8,31 +8,31 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from cachetools import LRUCache
 from graphql import ExecutionResult
 
 from compiler import CompiledExecutor
-from compiler.cache import Bounded
 
 
 class Generated(CompiledExecutor):
     """Generates a function for every selection at once."""
 
     hot = 0
-    plans = Bounded(8)
+    plans = LRUCache(8)
 
 
 class Mixed(CompiledExecutor):
     """Changes from plain functions to generated ones in the middle of lists."""
 
     hot = 2
-    plans = Bounded(8)
+    plans = LRUCache(8)
 
 
 class Interpreted(CompiledExecutor):
     """Never generates."""
 
     hot = 10**9
-    plans = Bounded(8)
+    plans = LRUCache(8)
 
 
 class AlwaysDue:
@@ -52,7 +52,7 @@ class AlwaysDue:
 class PacedGenerated(Generated):
     """Stops after every item of every list."""
 
-    plans = Bounded(8)
+    plans = LRUCache(8)
     pace = AlwaysDue()
     stretch = 1
 
@@ -60,7 +60,7 @@ class PacedGenerated(Generated):
 class PacedMixed(Mixed):
     """Stops after every second item."""
 
-    plans = Bounded(8)
+    plans = LRUCache(8)
     pace = AlwaysDue()
     stretch = 2
 
@@ -68,7 +68,7 @@ class PacedMixed(Mixed):
 class PacedInterpreted(Interpreted):
     """Stops after every third item."""
 
-    plans = Bounded(8)
+    plans = LRUCache(8)
     pace = AlwaysDue()
     stretch = 3
 

@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 import strawberry
+from cachetools import LRUCache
 from graphql import parse
 from strawberry.extensions import ParserCache, SchemaExtension
 
 from compiler import CompiledExecutor, Unexplained, compile, explain  # noqa: A004
 from compiler.build import Plan
-from compiler.cache import Bounded
-from compiler.generate import codes
+from compiler.generate import code_of
 from tests.compiler.nasty import Context, build
 
 
 class Executor(CompiledExecutor):
     hot = 1
-    plans = Bounded(20)
+    plans = LRUCache(20)
 
 
 @strawberry.type
@@ -178,15 +178,14 @@ def test_no_text_of_the_client_is_in_the_code() -> None:
 
 
 async def test_operations_of_one_structure_share_their_code() -> None:
-    codes.clear()
-    before = len(codes)
+    code_of.cache_clear()
     for alias in ("a", "b", "c"):
         await nasty.execute(
             f"{{ {alias}: nodes(count: 5) {{ {alias}{alias}: text big id }} }}",
             context_value=Context(),
         )
 
-    assert len(codes) - before == 1
+    assert len(code_of.cache) == 1
 
 
 async def test_distinct_queries_do_not_grow_memory() -> None:

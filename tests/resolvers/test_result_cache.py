@@ -30,18 +30,18 @@ def test_other_rows_are_another_matter_even_if_they_are_equal() -> None:
     assert result_cache.of(new, "page").wants(7)
 
 
-def test_what_is_kept_is_bounded_in_number_and_bytes() -> None:
-    result_cache = ResultCache(max_parts=10, max_bytes=20_000)
+def test_what_is_kept_is_bounded_in_bytes() -> None:
+    result_cache = ResultCache(max_bytes=20_000)
     rows = (1,)
     for number in range(100):
         result_cache.of(rows, number).wants(1)
-    assert len(result_cache.memory) == 10
+    assert len(result_cache.memory) == 20
 
     for number in range(100):
         result_cache.of(rows, number).put(1, "x" * 1_000, 1_000)
 
     assert len(result_cache.memory) == 5
-    assert result_cache.memory.bytes == 20_000
+    assert result_cache.memory.currsize == 20_000
     assert result_cache.of(rows, 99).get(1) == "x" * 1_000
     assert result_cache.of(rows, 94).get(1) is None
 

@@ -23,7 +23,7 @@ from tests.redis_server import RedisServer
 from tests.server.harness import Bench, codes
 from tests.upstreams.stage import Clock
 from upstreams.redis.link import RedisLink
-from upstreams.source.cache import LRUCache
+from upstreams.source.cache import ENTRY_BYTES, LRUCache
 
 TEXT = "{ hello }"
 HASH = hashlib.sha256(TEXT.encode()).hexdigest()
@@ -88,7 +88,7 @@ async def test_what_is_no_hash_is_400(persisted: object) -> None:
 
 
 async def test_what_is_learned_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.persisted._MOST_DOCUMENTS", 3)
+    monkeypatch.setattr("server.persisted._MOST_BYTES", 1_800)
     bench = Bench(operations=(known := Automatic()))
     for number in range(10):
         text = f"query Q{number} {{ hello }}"
@@ -108,7 +108,7 @@ def test_what_is_kept_is_bounded_and_counted_whatever_comes(
 
     async def play() -> None:
         known = Automatic()
-        known._known = LRUCache(5, 1_000)
+        known._known = LRUCache(4_000)
         for number, padding, is_executed in deeds:
             text = f"query Q{number} {{ hello }}{padding * ' '}"
             if is_executed:
@@ -116,8 +116,9 @@ def test_what_is_kept_is_bounded_and_counted_whatever_comes(
             else:
                 with contextlib.suppress(Refusal):
                     await known.text(asked(text)._replace(query=None))
-            documents = list(known._known._entries.values())
-            assert known._known.bytes == sum(each.size for each in documents) <= 1_000
+            documents = list(known._known.values())
+            assert known._known.currsize == sum(each.size + ENTRY_BYTES for each in documents)
+            assert known._known.currsize <= 4_000
 
     asyncio.run(play())
 
@@ -167,7 +168,7 @@ async def test_many_who_ask_at_once_leave_one_document(link_of: Callable[[], Red
     await asyncio.sleep(0.05)
     found = await asyncio.gather(*[two.text(asked(TEXT)._replace(query=None)) for _ in range(20)])
     assert found == [TEXT] * 20
-    assert (len(two), two._known.bytes) == (1, sys.getsizeof(TEXT))
+    assert (len(two), two._known.currsize) == (1, sys.getsizeof(TEXT) + ENTRY_BYTES)
     await one.aclose()
     await two.aclose()
 

@@ -1,12 +1,9 @@
 """`Chains`: which chains a source has shown that it serves, and which it has rejected."""
 
-from collections import OrderedDict
-from typing import TypeVar
+from cachetools import LRUCache
 
 from upstreams.config import Clock
 from upstreams.source.timestamped import Timestamped, moment
-
-V = TypeVar("V")
 
 # More than there are, and yet a bound: clients name chains as they like.
 MAX_CHAINS = 1_000
@@ -19,12 +16,12 @@ class Chains:
         self._seconds = seconds
         self._clock = clock
         self._wall = wall
-        self._served: OrderedDict[int, None] = OrderedDict()
-        self._rejected: OrderedDict[int, tuple[float, float]] = OrderedDict()
+        self._served: LRUCache[int, None] = LRUCache(MAX_CHAINS)
+        self._rejected: LRUCache[int, tuple[float, float]] = LRUCache(MAX_CHAINS)
 
     def serves(self, chain_id: int) -> None:
         """The source knew something on that chain."""
-        _put(self._served, chain_id, None)
+        self._served[chain_id] = None
         self._rejected.pop(chain_id, None)
 
     def rejects(self, chain_id: int) -> bool:
@@ -32,7 +29,7 @@ class Chains:
         if chain_id in self._served:
             return False
         if self._seconds > 0:
-            _put(self._rejected, chain_id, (self._clock() + self._seconds, self._wall()))
+            self._rejected[chain_id] = self._clock() + self._seconds, self._wall()
         return True
 
     def rejection(self, chain_id: int) -> Timestamped[None] | None:
@@ -43,10 +40,3 @@ class Chains:
         until, said = found
         left = until - self._clock()
         return Timestamped(None, moment(said), False, left) if left > 0 else None
-
-
-def _put(chains: OrderedDict[int, V], chain_id: int, value: V) -> None:
-    chains[chain_id] = value
-    chains.move_to_end(chain_id)
-    if len(chains) > MAX_CHAINS:
-        chains.popitem(last=False)

@@ -2,19 +2,22 @@
 
 import math
 import random
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
+
+import cachetools
 
 from upstreams.errors import UpstreamRejected
 from upstreams.source.timestamped import moment
 
 T = TypeVar("T")
 
-MAX_ENTRIES = 50_000
 MAX_BYTES = 128 << 20
+# What an entry takes besides what it holds: itself, its key and its places in the cache.
+ENTRY_BYTES = 500
 # Answers that came together do not expire together: up to a tenth off each one's time.
 JITTER = 0.1
 # How long a request that the upstream refused as wrong is not sent again.
@@ -99,41 +102,21 @@ class Weighed(Protocol):
         """Estimated bytes."""
 
 
-class LRUCache:
-    """Entries by key, least recently used first out, bounded by count and estimated bytes."""
+class LRUCache(cachetools.LRUCache[Hashable, Any]):
+    """Entries that know their size, least recently used first out, bounded by estimated bytes."""
 
-    def __init__(self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES) -> None:
-        self._max_entries = max_entries
-        self._max_bytes = max_bytes
-        self._entries: OrderedDict[Hashable, Weighed] = OrderedDict()
-        self.bytes = 0
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def get(self, key: Hashable) -> Any:
-        """The entry, however old, or None; being asked for keeps it."""
-        entry = self._entries.get(key)
-        if entry is not None:
-            self._entries.move_to_end(key)
-        return entry
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        super().__init__(max_bytes, getsizeof=_bytes)
 
     def put(self, key: Hashable, entry: Weighed) -> None:
         """Keep an entry, at the cost of the least recently used; one beyond the bound is not."""
-        self.drop(key)
-        if entry.size > self._max_bytes:
-            return
-        self._entries[key] = entry
-        self.bytes += entry.size
-        while len(self._entries) > self._max_entries or self.bytes > self._max_bytes:
-            _, oldest = self._entries.popitem(last=False)
-            self.bytes -= oldest.size
+        self.pop(key, None)
+        with suppress(ValueError):  # it is larger than all that may be kept
+            self[key] = entry
 
-    def drop(self, key: Hashable) -> None:
-        """Forget an entry, if there."""
-        entry = self._entries.pop(key, None)
-        if entry is not None:
-            self.bytes -= entry.size
+
+def _bytes(entry: Weighed) -> int:
+    return entry.size + ENTRY_BYTES
 
 
 def jittered(seconds: float, together: Hashable = None) -> float:

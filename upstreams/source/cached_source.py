@@ -380,7 +380,7 @@ class CachedSource:
             return None
         if self._clock() < rejection.until:
             return rejection.error.again()
-        self._memory.drop(name)
+        self._memory.pop(name, None)
         return None
 
     def _put_off(self, kind: CachePolicy[T], key: Hashable, error: UpstreamError) -> None:
@@ -407,7 +407,7 @@ class CachedSource:
         """What is kept for a key, if it may still be served."""
         if entry is None or self._clock() - entry.since < entry.ttl + kind.stale:
             return entry
-        self._memory.drop((kind.name, key))
+        self._memory.pop((kind.name, key), None)
         return None
 
     def _serve(self, entry: Entry[T], now: float, left: float) -> Timestamped[T]:

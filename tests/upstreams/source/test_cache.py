@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upstreams.source.cache import JITTER, Entry, LRUCache, jittered
+from upstreams.source.cache import ENTRY_BYTES, JITTER, Entry, LRUCache, jittered
 
 
 def entry(size: int = 1) -> Entry[str]:
@@ -9,7 +9,7 @@ def entry(size: int = 1) -> Entry[str]:
 
 
 def test_the_least_recently_used_goes_first() -> None:
-    memory = LRUCache(max_entries=2)
+    memory = LRUCache(max_bytes=2 * (ENTRY_BYTES + 1))
     kept, gone, new = entry(), entry(), entry()
     memory.put("kept", kept)
     memory.put("gone", gone)
@@ -24,19 +24,20 @@ def test_the_least_recently_used_goes_first() -> None:
 def test_it_stays_within_its_bounds_and_its_count_of_bytes_is_right(
     deeds: list[tuple[int, int, bool]],
 ) -> None:
-    memory = LRUCache(max_entries=5, max_bytes=100)
+    memory = LRUCache(max_bytes=5 * ENTRY_BYTES + 100)
     for key, size, is_put in deeds:
         if is_put:
             memory.put(key, entry(size))
         else:
-            memory.drop(key)
+            memory.pop(key, None)
         found = [each for number in range(10) if (each := memory.get(number))]
-        assert memory.bytes == sum(each.size for each in found) <= 100
+        assert memory.currsize == sum(each.size + ENTRY_BYTES for each in found)
+        assert memory.currsize <= 5 * ENTRY_BYTES + 100
         assert len(memory) == len(found) <= 5
 
 
 def test_what_is_too_large_alone_is_not_kept_and_costs_the_others_nothing() -> None:
-    memory = LRUCache(max_bytes=100)
+    memory = LRUCache(max_bytes=ENTRY_BYTES + 100)
     memory.put("small", entry(60))
     memory.put("large", entry(101))
     assert memory.get("large") is None
