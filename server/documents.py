@@ -37,7 +37,7 @@ overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
 
 _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 _MOST_ERRORS = 5
-_MOST_VERDICTS = 64
+_MOST_MEASURED = 64
 # The garbage collector looks at all of it now and then, and nothing else happens meanwhile.
 MOST_BYTES = 32 << 20
 MOST_NEW_BYTES = 4 << 20
@@ -45,7 +45,7 @@ _BASE_BYTES = 1_500
 # A plan that has not been made yet, for each field it will have.
 _FIELD_BYTES = 700
 _WEIGHED_EVERY = 256
-_VERDICT_BYTES = 100
+_MEASURED_BYTES = 100
 _NUMBER_BYTES = 40
 _TOO_LARGE = "Syntax Error: Document contains more than"
 
@@ -81,7 +81,7 @@ class Prepared:
             elif isinstance(definition, FragmentDefinitionNode):
                 self.fragments[definition.name.value] = definition
         # Sizes that were measured and found within the limits, by operation.
-        self.verdicts: dict[str | None, tuple[tuple[str, ...], set[tuple[int | None, ...]]]] = {}
+        self.measured: dict[str | None, tuple[tuple[str, ...], set[tuple[int | None, ...]]]] = {}
         # None until the document is used again.
         self.plans: Plans | None = None
         self.fields = 0
@@ -92,8 +92,8 @@ class Prepared:
     def weigh(self) -> int:
         """Estimated bytes of all that is kept of it."""
         size = _BASE_BYTES + self.parsed_bytes
-        for names, sizes in self.verdicts.values():
-            size += (_VERDICT_BYTES + _NUMBER_BYTES * len(names)) * len(sizes)
+        for names, sizes in self.measured.values():
+            size += (_MEASURED_BYTES + _NUMBER_BYTES * len(names)) * len(sizes)
         if self.plans is None:
             return size
         if not self.plans:
@@ -213,7 +213,7 @@ class Documents:
         """Measure the operation unless it was found within the limits with the same sizes."""
         name = operation.name.value if operation.name else None
         sizes = Sizes(self._shapes, operation, variables, self._limits.list_entries)
-        known = prepared.verdicts.get(name)
+        known = prepared.measured.get(name)
         if known is not None and sizes.read(known[0]) in known[1]:
             return
         try:
@@ -221,8 +221,8 @@ class Documents:
         except GraphQLError as error:
             raise Refused(error) from None
         prepared.fields = max(prepared.fields, found.fields)
-        if known is None or len(known[1]) >= _MOST_VERDICTS:
-            known = prepared.verdicts[name] = tuple(sizes.used), set()
+        if known is None or len(known[1]) >= _MOST_MEASURED:
+            known = prepared.measured[name] = tuple(sizes.used), set()
         known[1].add(sizes.read(known[0]))
 
     def _validate(self, document: DocumentNode) -> None:

@@ -102,14 +102,14 @@ async def test_what_is_learned_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 60), st.booleans()), max_size=60))
 def test_what_is_kept_is_bounded_and_counted_whatever_comes(
-    deeds: list[tuple[int, int, bool]],
+    steps: list[tuple[int, int, bool]],
 ) -> None:
     """Also when several ask for one hash at once, and each of them then brings its text."""
 
     async def play() -> None:
         known = Automatic()
         known._known = LRUCache(4_000)
-        for number, padding, is_executed in deeds:
+        for number, padding, is_executed in steps:
             text = f"query Q{number} {{ hello }}{padding * ' '}"
             if is_executed:
                 await known.executed(asked(text), text)

@@ -158,14 +158,14 @@ class Algorand:
 
     async def _ask(
         self,
-        kind: CachePolicy[T],
+        policy: CachePolicy[T],
         key: K,
         call: Callable[[], Awaitable[T]],
         fresh: float | None = None,
     ) -> Timestamped[T]:
         # No two items fit in one algod call, so that every call is a group of its own.
-        request: BatchRequest[K, T] = BatchRequest((kind.name, key), 1, partial(_send_one, call))
-        return await self._answers.get(kind, key, request, fresh)
+        request: BatchRequest[K, T] = BatchRequest((policy.name, key), 1, partial(_send_one, call))
+        return await self._answers.get(policy, key, request, fresh)
 
 
 async def _send_one(call: Callable[[], Awaitable[T]], keys: list[K]) -> Mapping[K, T]:

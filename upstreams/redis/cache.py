@@ -17,7 +17,7 @@ from upstreams.source.cache import CachePolicy, Entry
 
 T = TypeVar("T")
 
-# Part of every key, as is the shape of the kind's records: count it up when the same shape comes
+# Part of every key, as is the shape of the policy's records: count it up when the same shape comes
 # to mean something else.
 VERSION = 2
 # How long a replica that fetches keeps the others waiting if it dies over it.
@@ -117,11 +117,11 @@ class RedisCache:
         self._seal_key = hashlib.sha256(secret.encode()).digest()
         self._clock = clock
         self._wall = wall
-        self._kinds: dict[str, tuple[str, msgspec.json.Decoder[Any]]] = {}
+        self._formats: dict[str, tuple[str, msgspec.json.Decoder[Any]]] = {}
 
     async def fetch(
         self,
-        kind: CachePolicy[T],
+        policy: CachePolicy[T],
         key: Hashable,
         adopt: Callable[[Kept[T]], Entry[T] | None],
         ask: Callable[[], Awaitable[Entry[T] | UpstreamError]],
@@ -130,7 +130,7 @@ class RedisCache:
 
         One replica asks; the others wait for its answer as long as its lease lasts.
         """
-        name = self._name(kind, key)
+        name = self._name(policy, key)
         lease = f"{name}:lease"
         token = secrets.token_hex(8)
         most = int(LEASE_SECONDS * 1000)
@@ -138,7 +138,7 @@ class RedisCache:
         try:
             while True:
                 raw, left, held = await self._link.script(_READ, [name, lease])
-                kept = self._open(kind, key, name, raw, left)
+                kept = self._open(policy, key, name, raw, left)
                 if kept is not None and (entry := adopt(kept)) is not None:
                     return entry
                 is_held = isinstance(held, int) and 0 <= held <= most
@@ -148,48 +148,48 @@ class RedisCache:
                 pause = min(1.3 * pause, _LONGEST_POLL_SECONDS)
         except (RedisGone, TypeError, ValueError):
             # The last two: not the reply that our script gives.
-            return self._keep(kind, name, await ask())
+            return self._keep(policy, name, await ask())
         holding = _Lease(self._link, lease, token)
         try:
-            return self._keep(kind, name, await ask())
+            return self._keep(policy, name, await ask())
         finally:
             holding.give_back()
 
     async def holds(
-        self, kind: CachePolicy[T], key: Hashable, adopt: Callable[[Kept[T]], Entry[T] | None]
+        self, policy: CachePolicy[T], key: Hashable, adopt: Callable[[Kept[T]], Entry[T] | None]
     ) -> bool:
         """Whether an answer is kept, which `adopt` then gets, or a replica is asking for it."""
-        name = self._name(kind, key)
+        name = self._name(policy, key)
         try:
             raw, left, held = await self._link.script(_READ, [name, f"{name}:lease"])
         except (RedisGone, TypeError, ValueError):
             return False
-        kept = self._open(kind, key, name, raw, left)
+        kept = self._open(policy, key, name, raw, left)
         if kept is not None:
             adopt(kept)
         return kept is not None or (isinstance(held, int) and held >= 0)
 
     def _keep(
-        self, kind: CachePolicy[T], name: str, answer: Entry[T] | UpstreamError
+        self, policy: CachePolicy[T], name: str, answer: Entry[T] | UpstreamError
     ) -> Entry[T] | UpstreamError:
         """The answer itself; it is written to Redis, if that takes it."""
         if not isinstance(answer, UpstreamError):
-            self._write(kind, name, answer)
+            self._write(policy, name, answer)
         return answer
 
-    def _write(self, kind: CachePolicy[T], name: str, entry: Entry[T]) -> None:
+    def _write(self, policy: CachePolicy[T], name: str, entry: Entry[T]) -> None:
         raw = msgspec.json.encode(entry.value)
         if len(raw) > _MOST_BYTES:
             return
         age = max(0.0, self._clock() - entry.since)
-        life = int((entry.ttl + kind.stale - age) * 1000)
+        life = int((entry.ttl + policy.stale - age) * 1000)
         if life > 0:
             seal = self._seal(name, entry.fetched, age, life, raw)
             envelope = _Envelope(seal, entry.fetched, age, life, msgspec.Raw(raw))
             self._link.post("SET", name, msgspec.json.encode(envelope), "PX", life)
 
     def _open(
-        self, kind: CachePolicy[T], key: Hashable, name: str, raw: object, left: object
+        self, policy: CachePolicy[T], key: Hashable, name: str, raw: object, left: object
     ) -> Kept[T] | None:
         """What was kept; None for anything that none of the replicas has written there."""
         if not isinstance(raw, bytes) or not isinstance(left, int):
@@ -201,10 +201,10 @@ class RedisCache:
             seal = self._seal(name, kept.fetched, kept.age, kept.life, bytes(kept.value))
             if not secrets.compare_digest(seal, kept.seal):
                 return None
-            value: T = self._kinds[kind.name][1].decode(kept.value)
+            value: T = self._formats[policy.name][1].decode(kept.value)
         except (ValueError, TypeError, ArithmeticError, RecursionError):
             return None
-        if not is_sound(value) or not kind.belongs(key, value):
+        if not is_sound(value) or not policy.belongs(key, value):
             return None
         age = kept.age + (kept.life - left) / 1000
         fetched = self._wall() - age
@@ -215,13 +215,13 @@ class RedisCache:
         stamp = f"{name}\n{fetched!r}\n{age!r}\n{life}\n".encode()
         return hashlib.blake2s(stamp + raw, digest_size=16, key=self._seal_key).hexdigest()
 
-    def _name(self, kind: CachePolicy[Any], key: Hashable) -> str:
+    def _name(self, policy: CachePolicy[Any], key: Hashable) -> str:
         """The key in Redis; in braces what puts it and its lease on one node of a cluster."""
-        found = self._kinds.get(kind.name)
+        found = self._formats.get(policy.name)
         if found is None:
-            shape = msgspec.json.encode(msgspec.json.schema(kind.type), order="sorted").decode()
-            prefix = f"walletgraph:{VERSION}:{self._namespace}:{kind.name}:{_digest(shape)}"
-            found = self._kinds[kind.name] = prefix, msgspec.json.Decoder(kind.type)
+            shape = msgspec.json.encode(msgspec.json.schema(policy.type), order="sorted").decode()
+            prefix = f"walletgraph:{VERSION}:{self._namespace}:{policy.name}:{_digest(shape)}"
+            found = self._formats[policy.name] = prefix, msgspec.json.Decoder(policy.type)
         parts = key if isinstance(key, tuple) else (key,)
         return f"{found[0]}:{{{':'.join(map(str, parts))}}}"
 

@@ -88,10 +88,14 @@ class CachedSource:
         self._oldest = 0.0
 
     async def get(
-        self, kind: CachePolicy[T], key: K, request: BatchRequest[K, T], fresh: float | None = None
+        self,
+        policy: CachePolicy[T],
+        key: K,
+        request: BatchRequest[K, T],
+        fresh: float | None = None,
     ) -> Timestamped[T]:
-        """One answer; raises UpstreamError. `fresh` (seconds) shortens the kind's own time."""
-        answer = (await self.get_many(kind, [key], lambda _: request, fresh))[0]
+        """One answer; raises UpstreamError. `fresh` (seconds) shortens the policy's own time."""
+        answer = (await self.get_many(policy, [key], lambda _: request, fresh))[0]
         if isinstance(answer, UpstreamError):
             # One error may have many readers: each begins its traceback anew.
             raise answer.with_traceback(None)
@@ -99,7 +103,7 @@ class CachedSource:
 
     async def get_many(
         self,
-        kind: CachePolicy[T],
+        policy: CachePolicy[T],
         keys: Sequence[K],
         request_of: Callable[[K], BatchRequest[K, T]],
         fresh: float | None = None,
@@ -113,44 +117,44 @@ class CachedSource:
         found: list[Any] = [None] * len(keys)
         missing: list[tuple[int, Entry[T] | None]] = []
         for place, key in enumerate(keys):
-            entry: Entry[T] | None = self._memory.get((kind.name, key))
+            entry: Entry[T] | None = self._memory.get((policy.name, key))
             if entry is not None:
                 left = entry.left(fresh, now)
                 if left > 0:
                     found[place] = self._serve(entry, now, left)
                     continue
-                entry = self._old(kind, key, entry)
+                entry = self._old(policy, key, entry)
             missing.append((place, entry))
         if len(missing) < len(keys):
-            self._observer.looked_up(kind.name, "fresh", len(keys) - len(missing))
+            self._observer.looked_up(policy.name, "fresh", len(keys) - len(missing))
         if missing:
-            awaited = self._begin_all(kind, keys, request_of, fresh, found, missing)
+            awaited = self._begin_all(policy, keys, request_of, fresh, found, missing)
             old = sum(isinstance(found[place], Timestamped) for place, _ in missing)
             if old:
-                self._observer.looked_up(kind.name, "stale", old)
+                self._observer.looked_up(policy.name, "stale", old)
             if awaited:
-                self._observer.looked_up(kind.name, "miss", len(awaited))
-                await self._end_all(kind, keys, fresh, found, awaited, early)
+                self._observer.looked_up(policy.name, "miss", len(awaited))
+                await self._end_all(policy, keys, fresh, found, awaited, early)
         return found
 
-    def is_fresh(self, kind: CachePolicy[Any], key: Hashable) -> bool:
+    def is_fresh(self, policy: CachePolicy[Any], key: Hashable) -> bool:
         """Whether an answer is at hand that is fresh."""
-        entry: Entry[Any] | None = self._memory.get((kind.name, key))
+        entry: Entry[Any] | None = self._memory.get((policy.name, key))
         return entry is not None and entry.left(None, self._clock()) > 0
 
-    async def known(self, kind: CachePolicy[T], keys: Sequence[K]) -> set[K]:
+    async def known(self, policy: CachePolicy[T], keys: Sequence[K]) -> set[K]:
         """Those of the keys whose answers may be served, or are on their way, here or elsewhere."""
-        found = {key for key in keys if self._is_known(kind, key)}
-        if self._shared is not None and kind.ttl > 0 and len(found) < len(keys):
+        found = {key for key in keys if self._is_known(policy, key)}
+        if self._shared is not None and policy.ttl > 0 and len(found) < len(keys):
             others = [key for key in dict.fromkeys(keys) if key not in found]
-            adopts = [partial(self._adopt, kind, key, None) for key in others]
-            held = await asyncio.gather(*map(partial(self._shared.holds, kind), others, adopts))
+            adopts = [partial(self._adopt, policy, key, None) for key in others]
+            held = await asyncio.gather(*map(partial(self._shared.holds, policy), others, adopts))
             found.update(key for key, is_held in zip(others, held, strict=True) if is_held)
         return found
 
-    def _is_known(self, kind: CachePolicy[Any], key: Hashable) -> bool:
-        entry = self._old(kind, key, self._memory.get((kind.name, key)))
-        return entry is not None or self._fetches.get((kind.name, key, None)) is not None
+    def _is_known(self, policy: CachePolicy[Any], key: Hashable) -> bool:
+        entry = self._old(policy, key, self._memory.get((policy.name, key)))
+        return entry is not None or self._fetches.get((policy.name, key, None)) is not None
 
     def state(self, *, is_batching: bool) -> SourceState:
         """The gateway's state now."""
@@ -179,7 +183,7 @@ class CachedSource:
 
     def _begin_all(
         self,
-        kind: CachePolicy[T],
+        policy: CachePolicy[T],
         keys: Sequence[K],
         request_of: Callable[[K], BatchRequest[K, T]],
         fresh: float | None,
@@ -194,7 +198,7 @@ class CachedSource:
         awaited: list[_Awaited] = []
         for place, old in missing:
             key = keys[place]
-            plan = self._begin(kind, key, request_of(key), fresh, old, until, now, turns)
+            plan = self._begin(policy, key, request_of(key), fresh, old, until, now, turns)
             if isinstance(plan, Fetch):
                 patience = until if old is None else min(until, plan.began + PATIENCE_SECONDS)
                 awaited.append(_Awaited(place, plan, patience))
@@ -204,7 +208,7 @@ class CachedSource:
 
     async def _end_all(
         self,
-        kind: CachePolicy[T],
+        policy: CachePolicy[T],
         keys: Sequence[Hashable],
         fresh: float | None,
         found: list[Any],
@@ -227,7 +231,7 @@ class CachedSource:
                     if fetch.outcome is None and time < until:
                         still.append(each)
                     else:
-                        found[place] = self._end(kind, keys[place], fetch, fresh, now)
+                        found[place] = self._end(policy, keys[place], fetch, fresh, now)
                 awaited = still
                 self._fetches.leave(waiter, waiter.fetches - {each.fetch for each in awaited})
                 if awaited and early is not None:
@@ -239,7 +243,7 @@ class CachedSource:
 
     def _begin(
         self,
-        kind: CachePolicy[T],
+        policy: CachePolicy[T],
         key: Hashable,
         request: BatchRequest[Any, T],
         fresh: float | None,
@@ -249,7 +253,7 @@ class CachedSource:
         turns: dict[Hashable, int],
     ) -> Timestamped[T] | UpstreamError | Fetch[Entry[T]]:
         """What can be said at once, or else the fetch to wait for."""
-        rejected = self._rejection(kind, key)
+        rejected = self._rejection(policy, key)
         if rejected is not None:
             return rejected if old is None else self._serve_old(old)
         # Another replica may have the answer that this one cannot get; its refusal comes later.
@@ -258,7 +262,7 @@ class CachedSource:
             return self._caller.refusal() if old is None else self._serve_old(old)
         if old is not None and self._clock() < old.retry_at:
             return self._serve_old(old)
-        name = (kind.name, key, fresh)
+        name = (policy.name, key, fresh)
         fetch = self._fetches.get(name)
         if fetch is None and self._is_pressed():
             return self._shed() if old is None else self._serve_old(old)
@@ -270,10 +274,10 @@ class CachedSource:
         if wait > (self._seconds if old else until - now) and not may_be_shared:
             return self.queue.too_late(wait) if old is None else self._serve_old(old)
         begin: Callable[[Fetch[Entry[T]]], FetchWork]
-        if self._shared is None or kind.ttl <= 0:
-            begin = partial(self._ask, kind, key, request, who)
+        if self._shared is None or policy.ttl <= 0:
+            begin = partial(self._ask, policy, key, request, who)
         else:
-            begin = partial(self._look_up, self._shared, kind, key, request, who, fresh)
+            begin = partial(self._look_up, self._shared, policy, key, request, who, fresh)
             if fetch is None:
                 turns[request.group] = turn + 1
         if old is None:
@@ -285,7 +289,7 @@ class CachedSource:
 
     def _end(
         self,
-        kind: CachePolicy[T],
+        policy: CachePolicy[T],
         key: Hashable,
         fetch: Fetch[Entry[T]],
         fresh: float | None,
@@ -299,7 +303,7 @@ class CachedSource:
             outcome = self._fetches.error(fetch)
         elif not isinstance(outcome, UpstreamError):
             raise outcome
-        old = self._old(kind, key, self._memory.get((kind.name, key)))
+        old = self._old(policy, key, self._memory.get((policy.name, key)))
         return outcome if old is None else self._serve_old(old)
 
     def _shed(self) -> UpstreamRateLimited:
@@ -317,29 +321,29 @@ class CachedSource:
 
     def _ask(
         self,
-        kind: CachePolicy[T],
+        policy: CachePolicy[T],
         key: Hashable,
         request: BatchRequest[Any, T],
         who: str,
         fetch: Fetch[Entry[T]],
     ) -> PendingItem:
-        settle = partial(self._settle, kind, key, fetch)
+        settle = partial(self._settle, policy, key, fetch)
         return self.queue.add(request, key, who, fetch, settle)
 
     def _settle(
-        self, kind: CachePolicy[T], key: Hashable, fetch: Fetch[Entry[T]], answer: T | Exception
+        self, policy: CachePolicy[T], key: Hashable, fetch: Fetch[Entry[T]], answer: T | Exception
     ) -> None:
         if not isinstance(answer, Exception):
-            self._fetches.finish(fetch, self._keep(kind, key, answer))
+            self._fetches.finish(fetch, self._keep(policy, key, answer))
             return
         if isinstance(answer, UpstreamError):
-            self._put_off(kind, key, answer)
+            self._put_off(policy, key, answer)
         self._fetches.finish(fetch, answer)
 
     def _look_up(
         self,
         shared: RedisCache,
-        kind: CachePolicy[T],
+        policy: CachePolicy[T],
         key: Hashable,
         request: BatchRequest[Any, T],
         who: str,
@@ -351,30 +355,30 @@ class CachedSource:
         async def ask() -> Entry[T] | UpstreamError:
             answer = await lookup.ask()
             if isinstance(answer, UpstreamError):
-                self._put_off(kind, key, answer)
+                self._put_off(policy, key, answer)
                 return answer
-            return self._keep(kind, key, answer)
+            return self._keep(policy, key, answer)
 
         def ended(task: asyncio.Task[Any]) -> None:
             self._lookups.discard(task)
             if not task.cancelled():
                 self._fetches.finish(fetch, task.exception() or task.result())
 
-        adopt = partial(self._adopt, kind, key, fresh)
-        task = lookup.begin(shared.fetch(kind, key, adopt, ask))
+        adopt = partial(self._adopt, policy, key, fresh)
+        task = lookup.begin(shared.fetch(policy, key, adopt, ask))
         task.add_done_callback(ended)
         self._lookups.add(task)
         return lookup
 
-    def _keep(self, kind: CachePolicy[T], key: Hashable, answer: T) -> Entry[T]:
-        entry = kind.entry(key, answer, self._wall(), self._clock())
+    def _keep(self, policy: CachePolicy[T], key: Hashable, answer: T) -> Entry[T]:
+        entry = policy.entry(key, answer, self._wall(), self._clock())
         if entry.ttl > 0:
-            self._memory.put((kind.name, key), entry)
+            self._memory.put((policy.name, key), entry)
         return entry
 
-    def _rejection(self, kind: CachePolicy[Any], key: Hashable) -> UpstreamRejected | None:
+    def _rejection(self, policy: CachePolicy[Any], key: Hashable) -> UpstreamRejected | None:
         """What the upstream said to this request lately, if it refused it as wrong."""
-        name = ("rejected", kind.name, key)
+        name = ("rejected", policy.name, key)
         rejection: Rejection | None = self._memory.get(name)
         if rejection is None:
             return None
@@ -383,31 +387,33 @@ class CachedSource:
         self._memory.pop(name, None)
         return None
 
-    def _put_off(self, kind: CachePolicy[T], key: Hashable, error: UpstreamError) -> None:
+    def _put_off(self, policy: CachePolicy[T], key: Hashable, error: UpstreamError) -> None:
         """Remember a rejection; let an old answer do for a moment, as a new one was not had."""
         if isinstance(error, UpstreamRejected) and error.is_lasting:
-            self._memory.put(("rejected", kind.name, key), Rejection(error, self._clock()))
-        old = self._old(kind, key, self._memory.get((kind.name, key)))
+            self._memory.put(("rejected", policy.name, key), Rejection(error, self._clock()))
+        old = self._old(policy, key, self._memory.get((policy.name, key)))
         if old is not None:
             pause = max(RETRY_SECONDS, error.retry_after or 0.0)
             old.retry_at = self._clock() + min(pause, self._seconds)
 
     def _adopt(
-        self, kind: CachePolicy[T], key: Hashable, fresh: float | None, kept: Kept[T]
+        self, policy: CachePolicy[T], key: Hashable, fresh: float | None, kept: Kept[T]
     ) -> Entry[T] | None:
         """Keep what another replica fetched; and answer with it if it is fresh."""
         now = self._clock()
-        entry = kind.entry(key, kept.value, kept.fetched, now - kept.age)
-        mine: Entry[T] | None = self._memory.get((kind.name, key))
+        entry = policy.entry(key, kept.value, kept.fetched, now - kept.age)
+        mine: Entry[T] | None = self._memory.get((policy.name, key))
         if mine is None or mine.since < entry.since:
-            self._memory.put((kind.name, key), entry)
+            self._memory.put((policy.name, key), entry)
         return entry if entry.left(fresh, now) > 0 else None
 
-    def _old(self, kind: CachePolicy[T], key: Hashable, entry: Entry[T] | None) -> Entry[T] | None:
+    def _old(
+        self, policy: CachePolicy[T], key: Hashable, entry: Entry[T] | None
+    ) -> Entry[T] | None:
         """What is kept for a key, if it may still be served."""
-        if entry is None or self._clock() - entry.since < entry.ttl + kind.stale:
+        if entry is None or self._clock() - entry.since < entry.ttl + policy.stale:
             return entry
-        self._memory.pop((kind.name, key), None)
+        self._memory.pop((policy.name, key), None)
         return None
 
     def _serve(self, entry: Entry[T], now: float, left: float) -> Timestamped[T]:

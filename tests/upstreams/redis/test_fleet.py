@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tests.redis_server import RedisServer
 from tests.upstreams.fleet import Fleet, play
 
-Deed = tuple[str, float, int]
+Step = tuple[str, float, int]
 
 # What happens, for how many seconds things then stay as they are, and to which replica.
-DEEDS = st.lists(
+STEPS = st.lists(
     st.tuples(
         st.sampled_from(
             [
@@ -84,13 +84,13 @@ async def do(fleet: Fleet, command: str, number: int) -> None:
         member.start()
 
 
-def playing(deeds: list[Deed], settle: float = 3.0) -> Callable[[Fleet], Awaitable[None]]:
+def playing(steps: list[Step], settle: float = 3.0) -> Callable[[Fleet], Awaitable[None]]:
     async def act(fleet: Fleet) -> None:
         for member in fleet.members:
             member.start()
             await asyncio.sleep(fleet.chance.uniform(0, 1))
         await asyncio.sleep(settle)
-        for command, seconds, number in deeds:
+        for command, seconds, number in steps:
             await do(fleet, command, number)
             await asyncio.sleep(seconds)
 
@@ -98,18 +98,18 @@ def playing(deeds: list[Deed], settle: float = 3.0) -> Callable[[Fleet], Awaitab
 
 
 @anything
-@given(FLEETS, DEEDS, st.booleans(), st.integers(0, 2**32))
+@given(FLEETS, STEPS, st.booleans(), st.integers(0, 2**32))
 def test_no_second_has_more_calls_than_the_limit_whatever_happens(
     redis_server: RedisServer,
     kind: tuple[float, int],
-    deeds: list[Deed],
+    steps: list[Step],
     one_machine: bool,
     seed: int,
 ) -> None:
     limit, replicas = kind
     fleet = play(
         redis_server,
-        playing(deeds),
+        playing(steps),
         limit=limit,
         replicas=replicas,
         one_machine=one_machine,
@@ -134,11 +134,11 @@ async def mend(fleet: Fleet) -> None:
 
 
 @few
-@given(FLEETS, DEEDS, st.booleans(), st.integers(0, 2**32))
+@given(FLEETS, STEPS, st.booleans(), st.integers(0, 2**32))
 def test_whatever_happened_all_calls_are_made_ten_seconds_after_it_is_over(
     redis_server: RedisServer,
     kind: tuple[float, int],
-    deeds: list[Deed],
+    steps: list[Step],
     one_machine: bool,
     seed: int,
 ) -> None:
@@ -147,7 +147,7 @@ def test_whatever_happened_all_calls_are_made_ten_seconds_after_it_is_over(
 
     async def act(fleet: Fleet) -> None:
         nonlocal over
-        await playing(deeds)(fleet)
+        await playing(steps)(fleet)
         await mend(fleet)
         over = fleet.loop.time()
         await asyncio.sleep(10 + span(limit))

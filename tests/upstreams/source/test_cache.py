@@ -22,10 +22,10 @@ def test_the_least_recently_used_goes_first() -> None:
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 70), st.booleans()), max_size=60),
 )
 def test_it_stays_within_its_bounds_and_its_count_of_bytes_is_right(
-    deeds: list[tuple[int, int, bool]],
+    steps: list[tuple[int, int, bool]],
 ) -> None:
     memory = LRUCache(max_bytes=5 * ENTRY_BYTES + 100)
-    for key, size, is_put in deeds:
+    for key, size, is_put in steps:
         if is_put:
             memory.put(key, entry(size))
         else:

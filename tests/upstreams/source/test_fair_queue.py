@@ -153,7 +153,7 @@ arrivals = st.lists(
 
 @given(arrivals, st.integers(1, 3))
 def test_every_item_leaves_once_as_foretold_or_sooner(
-    deeds: list[tuple[str, int, int] | None], most: int
+    steps: list[tuple[str, int, int] | None], most: int
 ) -> None:
     queue = FairQueue()
     calls = 0
@@ -173,7 +173,7 @@ def test_every_item_leaves_once_as_foretold_or_sooner(
             waiting.pop(item)
         calls += 1
 
-    for number, command in enumerate(deeds):
+    for number, command in enumerate(steps):
         if command is None:
             if queue:
                 leave()
@@ -187,7 +187,7 @@ def test_every_item_leaves_once_as_foretold_or_sooner(
         if chance < 40:
             queue.remove(waiting.pop(item))
             given_up.add(item)
-    alone = not any(command is None for command in deeds) and len({d[0] for d in deeds if d}) == 1
+    alone = not any(command is None for command in steps) and len({d[0] for d in steps if d}) == 1
     while queue:
         leave()
 
