@@ -7,9 +7,7 @@ and async execution alike, and costs no context manager a request.
 
 from __future__ import annotations
 
-from asyncio import Future
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from threading import Lock
 from typing import Any, ClassVar
 
@@ -18,15 +16,11 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLError,
-    GraphQLResolveInfoHelpers,
     GraphQLSchema,
     default_field_resolver,
     default_type_resolver,
 )
 from graphql.execution import MiddlewareManager
-from graphql.execution.executor import CollectedErrors
-from graphql.execution.values import VariableValues
-from graphql.pyutils import RefMap
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -69,7 +63,10 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     """Items of a list between two looks at the pace."""
 
     plan_root: Selection | None = None
-    arguments: dict[Any, dict[str, Any] | None]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.arguments: dict[Any, dict[str, Any] | None] = {}
 
     @classmethod
     def build(
@@ -121,13 +118,24 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
                 return variables
             root = plan.root(variables)
             if root is not None:
-                run = cls.__new__(cls)
-                run.prepare(plan, root, variables, root_value, context_value)
-                run.operation_extensions = custom.get("operation_extensions")
+                run = cls(
+                    schema,
+                    plan.fragments,
+                    plan.details,
+                    root_value,
+                    context_value,
+                    plan.operation,
+                    variables,
+                    default_field_resolver,
+                    default_type_resolver,
+                    default_field_resolver,
+                    is_awaitable=is_awaitable,
+                    is_async_iterable=is_async_iterable,
+                    **custom,
+                )
+                run.plan_root = root
                 if is_given_up:
                     run.keep = None
-                if is_async_iterable is not None:
-                    run.is_async_iterable = is_async_iterable
                 return run
         return super().build(
             schema,
@@ -172,57 +180,6 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         with cls.plans_lock:
             cls.plans[key] = document, schema, plan
         return plan
-
-    def prepare(
-        self,
-        plan: Plan,
-        root: Selection,
-        variables: VariableValues,
-        root_value: Any,
-        context_value: Any,
-    ) -> None:
-        """What differs from run to run; see the class for what does not."""
-        self.plan_root = root
-        self.arguments = {}
-        self.schema = plan.schema
-        self.operation = plan.operation
-        self.fragment_definitions = plan.fragments
-        self.fragments = plan.details
-        self.root_value = root_value
-        self.context_value = context_value
-        self.variable_values = variables
-        self.collected_errors = CollectedErrors()
-
-    # What graphql-core's constructor sets, without the state of incremental delivery: constants
-    # on the class, and what few operations need on first use. It sets its own on the instance.
-    field_resolver = staticmethod(default_field_resolver)
-    type_resolver = staticmethod(default_type_resolver)
-    subscribe_field_resolver = staticmethod(default_field_resolver)
-    is_awaitable = staticmethod(optimized_is_awaitable)  # type: ignore[assignment]
-    enable_early_execution = False
-    hide_suggestions = False
-    abort_signal = None
-    hooks = None
-    middleware_manager = None
-    error_propagation = True
-
-    @cached_property
-    def background_futures(self) -> set[Future[Any]]:  # type: ignore[override]
-        """Work that nobody waits for any more."""
-        return set()
-
-    @cached_property
-    def async_helpers(self) -> GraphQLResolveInfoHelpers:  # type: ignore[override]
-        """What resolvers find in their info."""
-        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
-
-    @cached_property
-    def _relevant_sub_fields(self) -> dict[Any, Any]:  # type: ignore[override]
-        return {}
-
-    @cached_property
-    def _stream_usages(self) -> RefMap[Any, Any]:  # type: ignore[override]
-        return RefMap()
 
     def execute_operation(self, serially: bool | None = None) -> Any:
         """The result, or an awaitable of it."""

@@ -15,7 +15,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from compiler.build import Plan
 from compiler.executor import PLANS_KEPT, CompiledExecutor
 from server.extended import execute_extended
-from server.few_errors import BoundedErrors, FewErrors
+from server.few_errors import FewErrors
 from upstreams.pace import pace
 
 Plans: TypeAlias = dict[str | None, Plan | None]
@@ -113,9 +113,8 @@ class Extended(FewErrors, CompiledExecutor):
 
     plans = LRUCache(PLANS_KEPT)
 
-    def prepare(self, *args: Any) -> None:
-        super().prepare(*args)
-        self.collected_errors = BoundedErrors()
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.pace = pace()
 
     def error_count(self) -> int:
