@@ -85,14 +85,11 @@ class Writer:
         self.space[prefix + number] = value
         return prefix + number
 
-    def fields(
-        self, selection: Selection, record: str, link: str, before: str, depth: int
-    ) -> list[int]:
-        """Each field of the record into its variable; the lines at which they start."""
-        starts: list[int] = []
+    def fields(self, selection: Selection, record: str, link: str, before: str, depth: int) -> None:
+        """Each field of the record into its variable; n is the index of the field at hand."""
         for index, field in enumerate(selection.fields):
             number = f"{before}{index}"
-            starts.append(len(self.lines) + 1)
+            self.write(depth, f"n{before} = {index}")
             self.name("K", number, field.key)
             if field.may_wait:
                 whole = self.name("Y", number, whole_field(field))
@@ -110,8 +107,6 @@ class Writer:
                 self.name("N", number, field)
                 here = f"({link}, N{number})"
                 self.complete(field.shape, field, f"v{number}", number, here, indent)
-        starts.append(len(self.lines) + 1)
-        return starts
 
     def answer(self, selection: Selection, before: str) -> str:
         """The expression of the selection's dict."""
@@ -207,9 +202,9 @@ class Writer:
             selection.is_inlined = True
             before = f"{number}_"
             self.write(indent + 1, "try:")
-            starts = self.fields(selection, v, link, before, indent + 2)
+            self.fields(selection, v, link, before, indent + 2)
             self.write(indent + 2, f"{v} = {self.answer(selection, before)}")
-            rest = self.name("H", number, rest_of_object(selection.fields, starts, before))
+            rest = self.name("H", number, rest_of_object(selection.fields, before))
             self.write(
                 indent + 1, f"except Exception as e: {v} = {rest}({v}, {link}, r, locals(), e)"
             )
@@ -258,8 +253,8 @@ def result_check(shape: Leaf) -> Callable[[Any, Any], None]:
 
 def generate(selection: Selection) -> Fast:
     """The function of a selection; kept in it."""
-    text, space, starts = write(selection)
-    space["H"] = rest_of_object(selection.fields, starts)
+    text, space = write(selection)
+    space["H"] = rest_of_object(selection.fields)
     space["__builtins__"] = builtins
     fast = FunctionType(code_of(text), space, selection.type.name)
     selection.written = len(text)
@@ -267,12 +262,12 @@ def generate(selection: Selection) -> Fast:
     return fast
 
 
-def write(selection: Selection) -> tuple[str, dict[str, Any], list[int]]:
-    """The text, the namespace, and the line at which each field starts."""
+def write(selection: Selection) -> tuple[str, dict[str, Any]]:
+    """The text and the namespace."""
     writer = Writer()
     writer.write(0, "def plan(s, p, r):")
     writer.write(1, "try:")
-    starts = writer.fields(selection, "s", "p", "", 2)
+    writer.fields(selection, "s", "p", "", 2)
     answer = writer.answer(selection, "")
     if selection.may_wait:
         waiting = [field.key for field in selection.fields if field.may_wait]
@@ -280,4 +275,4 @@ def write(selection: Selection) -> tuple[str, dict[str, Any], list[int]]:
         answer = f"W({answer}, r)"
     writer.write(2, f"return {answer}")
     writer.write(1, "except Exception as e: return H(s, p, r, locals(), e)")
-    return "\n".join(writer.lines) + "\n", writer.space, starts
+    return "\n".join(writer.lines) + "\n", writer.space

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
@@ -208,17 +207,16 @@ def outcome(
 
 
 def rest_of_object(
-    fields: list[FieldPlan], starts: list[int], before: str = ""
+    fields: list[FieldPlan], before: str = ""
 ) -> Callable[[Any, Link, Any, dict[str, Any], Exception], Any]:
     """Deals with the field at which the function stopped, then with those behind it.
 
-    The line that raised tells the field; `values` are the function's variables, of which those
-    of this object's fields begin with `before` after the v.
+    `values` are the function's variables: n is the index of the field, and the v are what the
+    fields before it gave; those of this object have `before` in their names.
     """
 
     def rest(record: Any, link: Link, run: Any, values: dict[str, Any], error: Exception) -> Any:
-        assert error.__traceback__ is not None  # noqa: S101  it has been caught
-        index = bisect_right(starts, error.__traceback__.tb_lineno) - 1
+        index = values[f"n{before}"]
         done: dict[str, Any] = {}
         waiting: list[str] = []
         for number, field in enumerate(fields[:index]):

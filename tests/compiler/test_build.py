@@ -111,8 +111,10 @@ query Q
 # K1 = 'numbers'
 def plan(s, p, r):
  try:
+  n = 0
   v0 = R0(s, (Q(p), N0), r)
   if type(v0) is not str: v0 = L0(v0)
+  n = 1
   v1 = F1(s)
   if type(v1) is not tuple and type(v1) is not list or len(v1) > 256:
    v1 = X1(v1, (p, N1), r)
