@@ -10,7 +10,7 @@ from upstreams.deadline import deadline
 from upstreams.errors import UpstreamError, UpstreamRateLimited, UpstreamUnavailable
 from upstreams.observer import NOBODY, Observer
 from upstreams.source.bisection import Bisection
-from upstreams.source.breaker import Outcome
+from upstreams.source.breaker import PROBE_SECONDS, Outcome
 from upstreams.source.fair_queue import Batch, BatchRequest, FairQueue, PendingItem
 from upstreams.source.limiter import GuardedLimiter, LimiterFailed, NoPermitInTime
 from upstreams.source.retry import RetryingCaller
@@ -168,6 +168,8 @@ class BatchQueue:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _has_work(self) -> bool:
+        if self.caller.breaker.is_awaited:
+            return False
         # Once the upstream has said that it is asked too often, one call finds out whether it
         # still says so. Whoever waits to try again is not among those.
         if self.caller.was_limited and len(self._under_way) > len(self._retries):
@@ -271,12 +273,20 @@ class BatchQueue:
         generation = self.caller.breaker.enter()
         if generation is None:
             return
+        if self.caller.breaker.is_awaited:
+            asyncio.get_running_loop().call_later(PROBE_SECONDS, self._give_up, generation)
         batch = self._queue.pop()
         self._under_way.add(batch)
         self.merges += len(batch.items) - 1
         loop = asyncio.get_running_loop()
         batch.task = loop.create_task(self._run(batch, generation), context=Context())
         batch.task.add_done_callback(lambda _: self._ended(batch, generation))
+
+    def _give_up(self, generation: int) -> None:
+        """Refuse whoever waits for a probe, unless it has ended."""
+        self.caller.breaker.give_up(generation)
+        if self.caller.breaker.refuses():
+            self._refuse_all(self.caller.refusal())
 
     async def _run(self, batch: Batch, generation: int) -> None:
         loop = asyncio.get_running_loop()

@@ -11,6 +11,8 @@ MIN_VOLUME = 5
 FAILURE_RATE = 0.5
 # How long no call is made before the next single probe; short, so that its return is noticed.
 PAUSE_SECONDS = 1.0
+# How long others wait for the probe's end. A slower one says that the upstream is not well yet.
+PROBE_SECONDS = 1.0
 
 
 class Outcome(Enum):
@@ -25,8 +27,12 @@ class Outcome(Enum):
 class Breaker:
     """Closed, calls pass; open, none does; half open, exactly one probe decides.
 
-    Opens when at least half of the calls of the last ten seconds failed, and these were five or
-    more. Only good and bad ends count there; any answer but a bad one makes a probe succeed.
+    While it is under way other calls wait for its end, for `PROBE_SECONDS` at most: what is one
+    answer to a client may take several calls, and all of them are to find the upstream back.
+
+    Opens at a failure, when at least half of the calls of the last ten seconds failed, and these
+    were five or more. Only good and bad ends count there; any answer but a bad one makes a probe
+    succeed.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -36,6 +42,7 @@ class Breaker:
         self._reopens = -math.inf
         self._is_closed = True
         self._is_probing = False
+        self._is_awaited = False
         # Moves with every change of state: a call that began before it no longer has a say.
         self._generation = 0
 
@@ -48,7 +55,19 @@ class Breaker:
 
     def refuses(self) -> bool:
         """Whether a call now would be turned away."""
-        return not self._is_closed and (self._is_probing or self._clock() < self._reopens)
+        if self._is_closed or self.is_awaited:
+            return False
+        return self._is_probing or self._clock() < self._reopens
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether calls wait for the end of a probe."""
+        return self._is_probing and self._is_awaited
+
+    def give_up(self, generation: int) -> None:
+        """The probe that `enter` began takes too long to be waited for."""
+        if generation == self._generation:
+            self._is_awaited = False
 
     def wait(self) -> float:
         """Seconds until the next probe."""
@@ -56,10 +75,10 @@ class Breaker:
 
     def enter(self) -> int | None:
         """Begin a call and get what `leave` wants to end it; None where none must be made."""
-        if self.refuses():
+        if self.refuses() or self.is_awaited:
             return None
         if not self._is_closed:
-            self._is_probing = True
+            self._is_probing = self._is_awaited = True
             self._generation += 1
         return self._generation
 
@@ -78,7 +97,9 @@ class Breaker:
         self._failures += not is_success
         while calls[0][0] <= now - WINDOW_SECONDS:
             self._failures -= not calls.popleft()[1]
-        if len(calls) >= MIN_VOLUME and self._failures >= FAILURE_RATE * len(calls):
+        # Not at a success, though it may push older ones out of the window: the upstream is back.
+        is_failing = len(calls) >= MIN_VOLUME and self._failures >= FAILURE_RATE * len(calls)
+        if is_failing and not is_success:
             self._open(now)
 
     def _end_probe(self, outcome: Outcome) -> None:

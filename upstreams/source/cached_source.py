@@ -260,7 +260,7 @@ class CachedSource:
         may_be_shared = self._shared is not None and old is None
         if self._breaker.refuses() and not may_be_shared:
             return self._caller.refusal() if old is None else self._serve_old(old)
-        if old is not None and self._clock() < old.retry_at:
+        if old is not None and (self._clock() < old.retry_at or self._breaker.is_awaited):
             return self._serve_old(old)
         name = (policy.name, key, fresh)
         fetch = self._fetches.get(name)

@@ -53,6 +53,21 @@ def test_failures_older_than_the_window_are_forgotten() -> None:
     assert breaker.state == "CLOSED"
 
 
+def test_a_success_never_opens_it_though_only_failures_are_left_beside_it() -> None:
+    clock = Clock()
+    breaker = Breaker(clock)
+    for _ in range(20):
+        end(breaker, Outcome.GOOD)
+    clock.now += WINDOW_SECONDS - 1
+    for _ in range(9):
+        end(breaker, Outcome.BAD)
+    clock.now += 1
+    end(breaker, Outcome.GOOD)
+    assert breaker.state == "CLOSED"
+    end(breaker, Outcome.BAD)
+    assert breaker.state == "OPEN"
+
+
 def test_refusals_and_cancelled_calls_count_for_nothing() -> None:
     breaker = Breaker(Clock())
     for _ in range(50):

@@ -7,7 +7,7 @@ from tests.upstreams.stage import Clock, Stage, gateways, key
 from tests.upstreams.wire import reply
 from tests.virtual_time import now
 from upstreams.errors import UpstreamError, UpstreamRateLimited, UpstreamUnavailable
-from upstreams.source.breaker import PAUSE_SECONDS
+from upstreams.source.breaker import PAUSE_SECONDS, PROBE_SECONDS
 from upstreams.source.limiter import LocalLimiter
 from upstreams.source.timestamped import Timestamped, moment
 
@@ -161,7 +161,10 @@ class TestBreaker:
         assert seconds == 0
         assert len(counting.calls) == calls
 
-    async def test_one_probe_of_fifty_goes_through_and_closes_it(self, counting: Stage) -> None:
+    @pytest.mark.parametrize("is_back", [True, False])
+    async def test_one_probe_of_fifty_goes_through_and_the_others_wait_for_its_end(
+        self, counting: Stage, is_back: bool
+    ) -> None:
         clock = Clock()
         async with gateways(counting, clock=clock, oneinch_max_batch=1) as upstreams:
             counting.script = failing
@@ -169,13 +172,64 @@ class TestBreaker:
                 await ask(upstreams, number)
             clock.now += PAUSE_SECONDS
             assert upstreams.portfolio.state().breaker == "HALF_OPEN"
+            counting.script = lambda call: None if is_back else reply("", 500)
+            counting.seconds = 0.05
+            started = now()
+            asked = [asyncio.create_task(ask(upstreams, number)) for number in range(50, 100)]
+            await asyncio.sleep(0.04)
+            assert len(counting.calls) == 6
+            answers = await asyncio.gather(*asked)
+            assert now() - started == pytest.approx(0.1 if is_back else 0.05)
+            assert upstreams.portfolio.state().breaker == ("CLOSED" if is_back else "OPEN")
+        assert len(counting.calls) == (55 if is_back else 6)
+        expected = Timestamped if is_back else UpstreamUnavailable
+        assert {type(each) for each in answers} == {expected}
+
+    async def test_a_slow_probe_is_waited_for_a_second_and_with_an_old_answer_not_at_all(
+        self, counting: Stage
+    ) -> None:
+        clock = Clock()
+        async with gateways(counting, clock=clock, wall=clock) as upstreams:
+            await good(upstreams, 0)
+            clock.now += 600
+            counting.script = failing
+            for number in range(1, 6):
+                await ask(upstreams, number)
+            clock.now += PAUSE_SECONDS
+            counting.gate = asyncio.Event()
+            probe = asyncio.create_task(ask(upstreams, 50))
+            await asyncio.sleep(0.01)
+            calls = len(counting.calls)
+
+            started = now()
+            old = await good(upstreams, 0)
+            assert (old.is_stale, now() - started) == (True, 0)
+            refused = await ask(upstreams, 51)
+            assert now() - started == pytest.approx(PROBE_SECONDS - 0.01)
+            later = await ask(upstreams, 52)
+            assert now() - started == pytest.approx(PROBE_SECONDS - 0.01)
+            assert len(counting.calls) == calls
+
+            counting.script = lambda call: None
+            counting.gate.set()
+            assert isinstance(await probe, Timestamped)
+            assert isinstance(await ask(upstreams, 53), Timestamped)
+        assert isinstance(refused, UpstreamUnavailable)
+        assert isinstance(later, UpstreamUnavailable)
+
+    async def test_the_first_who_asks_after_its_return_gets_all_that_takes_several_calls(
+        self, counting: Stage
+    ) -> None:
+        clock = Clock()
+        async with gateways(counting, clock=clock) as upstreams:
+            counting.script = failing
+            for number in range(5):
+                await ask(upstreams, number)
+            clock.now += PAUSE_SECONDS
             counting.script = lambda call: None
             counting.seconds = 0.05
-            answers = await asyncio.gather(*[ask(upstreams, number) for number in range(50, 100)])
-            assert len(counting.calls) == 6
-            assert upstreams.portfolio.state().breaker == "CLOSED"
-            await good(upstreams)
-        assert sum(isinstance(each, Timestamped) for each in answers) == 1
+            answers = await asyncio.gather(ask(upstreams, 50), ask(upstreams, 50, chain_id=10))
+        assert {type(each) for each in answers} == {Timestamped}
 
     async def test_what_waits_is_refused_when_it_opens(self, counting: Stage) -> None:
         counting.script = failing
