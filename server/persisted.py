@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from server.errors import Refusal
 from server.request_log import operation_hash
 from server.requests import Parameters
-from upstreams.config import Clock
+from upstreams.clock import Clock
 from upstreams.redis.link import RedisGone, RedisLink, Script
 from upstreams.source.cache import LRUCache
 

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from upstreams.clock import Clock
 from upstreams.http.client import Transport
 from upstreams.observer import NOBODY, Observer
-
-Clock = Callable[[], float]
 
 
 def _never() -> bool:

@@ -7,12 +7,12 @@ from typing import NamedTuple, TypeVar
 from upstreams.algod.client import Account, Algod, Asset, AssetPage, NodeStatus, Versions
 from upstreams.config import UpstreamConfig
 from upstreams.errors import UpstreamError
-from upstreams.redis.cache import RedisCache
 from upstreams.source.batch_queue import BatchRequest
 from upstreams.source.cache import CachePolicy, LRUCache
 from upstreams.source.cached_source import CachedSource
 from upstreams.source.limiter import Limiter
 from upstreams.source.mode import SourceMode
+from upstreams.source.shared_cache import SharedCache
 from upstreams.source.state import SourceState
 from upstreams.source.timestamped import Timestamped
 
@@ -53,7 +53,7 @@ class Algorand:
         config: UpstreamConfig,
         limiter: Limiter,
         memory: LRUCache,
-        shared: RedisCache | None = None,
+        shared: SharedCache | None = None,
     ) -> None:
         self._client = client
         self._origin = SourceMode(config.mode, client.http)

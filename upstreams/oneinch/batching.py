@@ -2,7 +2,7 @@
 
 import math
 
-from upstreams.config import Clock
+from upstreams.clock import Clock
 
 FIRST_PAUSE_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 900.0

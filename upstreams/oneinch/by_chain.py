@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, cast
 
 import msgspec
 
-from upstreams.config import Clock
+from upstreams.clock import Clock
 from upstreams.oneinch.attribution import Snapshot
 from upstreams.oneinch.client import TOKENS
 from upstreams.source.cache import LRUCache

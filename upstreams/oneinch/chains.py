@@ -2,7 +2,7 @@
 
 from cachetools import LRUCache
 
-from upstreams.config import Clock
+from upstreams.clock import Clock
 from upstreams.source.timestamped import Timestamped, moment
 
 # More than there are, and yet a bound: clients name chains as they like.

@@ -19,12 +19,12 @@ from upstreams.oneinch.metrics import MetricsAnswer
 from upstreams.oneinch.report import Report
 from upstreams.oneinch.total import SourceTotal
 from upstreams.oneinch.whole import WholeWallets
-from upstreams.redis.cache import RedisCache
 from upstreams.source.batch_queue import AskApart, BatchRequest
 from upstreams.source.cache import CachePolicy, LRUCache
 from upstreams.source.cached_source import CachedSource, Early
 from upstreams.source.limiter import Limiter
 from upstreams.source.mode import SourceMode
+from upstreams.source.shared_cache import SharedCache
 from upstreams.source.state import SourceState
 from upstreams.source.timestamped import Timestamped
 
@@ -92,7 +92,7 @@ class Portfolio:
         config: UpstreamConfig,
         limiter: Limiter,
         memory: LRUCache,
-        shared: RedisCache | None = None,
+        shared: SharedCache | None = None,
     ) -> None:
         self._client = client
         self._origin = SourceMode(config.mode, client.http)

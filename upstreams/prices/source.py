@@ -7,12 +7,12 @@ from upstreams.errors import UpstreamError
 from upstreams.http.client import HttpClient, Limits
 from upstreams.prices import defillama, pera, vestige
 from upstreams.prices.quotes import Provider, Quote, Verification
-from upstreams.redis.cache import RedisCache
 from upstreams.source.batch_queue import BatchRequest
 from upstreams.source.cache import CachePolicy, LRUCache
 from upstreams.source.cached_source import CachedSource, Early
 from upstreams.source.limiter import Limiter
 from upstreams.source.mode import SourceMode
+from upstreams.source.shared_cache import SharedCache
 from upstreams.source.state import SourceState
 from upstreams.source.timestamped import Timestamped
 
@@ -51,7 +51,7 @@ class Prices:
         config: UpstreamConfig,
         limiter: Limiter,
         memory: LRUCache,
-        shared: RedisCache | None = None,
+        shared: SharedCache | None = None,
     ) -> None:
         self._provider = provider
         self._least_liquidity = config.algorand_min_liquidity_usd

@@ -5,15 +5,16 @@ import hashlib
 import random
 import secrets
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from upstreams.config import Clock
+from upstreams.clock import Clock
 from upstreams.decoding.wellformed import is_sound
 from upstreams.errors import UpstreamError
 from upstreams.redis.link import RedisGone, RedisLink, Script
 from upstreams.source.cache import CachePolicy, Entry
+from upstreams.source.shared_cache import Kept
 
 T = TypeVar("T")
 
@@ -51,14 +52,6 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then
   redis.call('DEL', KEYS[1])
 end
 """)
-
-
-class Kept(NamedTuple, Generic[T]):
-    """What another replica fetched: when, as Unix time on our clock, and how many seconds ago."""
-
-    fetched: float
-    age: float
-    value: T
 
 
 class _Envelope(msgspec.Struct):
@@ -126,10 +119,7 @@ class RedisCache:
         adopt: Callable[[Kept[T]], Entry[T] | None],
         ask: Callable[[], Awaitable[Entry[T] | UpstreamError]],
     ) -> Entry[T] | UpstreamError:
-        """What is kept, if `adopt` makes a fresh entry of it, else what `ask` gets.
-
-        One replica asks; the others wait for its answer as long as its lease lasts.
-        """
+        """See `SharedCache`; the others wait for as long as the lease of who asks lasts."""
         name = self._name(policy, key)
         lease = f"{name}:lease"
         token = secrets.token_hex(8)
@@ -158,7 +148,7 @@ class RedisCache:
     async def holds(
         self, policy: CachePolicy[T], key: Hashable, adopt: Callable[[Kept[T]], Entry[T] | None]
     ) -> bool:
-        """Whether an answer is kept, which `adopt` then gets, or a replica is asking for it."""
+        """See `SharedCache`."""
         name = self._name(policy, key)
         try:
             raw, left, held = await self._link.script(_READ, [name, f"{name}:lease"])

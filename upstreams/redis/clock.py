@@ -2,7 +2,7 @@
 
 import math
 
-from upstreams.config import Clock
+from upstreams.clock import Clock
 
 # By how much of each other's time two clocks may drift apart, and how finely Redis tells its own.
 _DRIFT = 0.0005

@@ -38,7 +38,7 @@ from typing import NamedTuple, Self
 
 import msgspec
 
-from upstreams.config import Clock
+from upstreams.clock import Clock
 from upstreams.http.retry_after import LONGEST
 from upstreams.redis import link
 from upstreams.redis.clock import RedisClock

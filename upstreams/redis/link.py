@@ -17,7 +17,7 @@ from redis.asyncio.sentinel import Sentinel
 from redis.backoff import NoBackoff
 from redis.exceptions import AskError, AuthenticationError, NoScriptError, ResponseError
 
-from upstreams.config import Clock
+from upstreams.clock import Clock
 from upstreams.redis.url import RedisUrl
 
 logger = logging.getLogger("walletgraph.redis")

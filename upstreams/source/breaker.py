@@ -4,7 +4,7 @@ import math
 from collections import deque
 from enum import Enum
 
-from upstreams.config import Clock
+from upstreams.clock import Clock
 
 WINDOW_SECONDS = 10.0
 MIN_VOLUME = 5

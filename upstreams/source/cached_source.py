@@ -13,7 +13,6 @@ from upstreams.errors import (
     UpstreamRejected,
     UpstreamTimeout,
 )
-from upstreams.redis.cache import Kept, RedisCache
 from upstreams.requester import client
 from upstreams.source.batch_queue import BatchQueue, BatchRequest, PendingItem
 from upstreams.source.breaker import Breaker
@@ -22,6 +21,7 @@ from upstreams.source.cache_lookup import CacheLookup
 from upstreams.source.limiter import GuardedLimiter, Limiter
 from upstreams.source.mode import SourceMode
 from upstreams.source.retry import RetryingCaller
+from upstreams.source.shared_cache import Kept, SharedCache
 from upstreams.source.single_flight import Fetch, FetchWork, SingleFlight
 from upstreams.source.state import SourceState
 from upstreams.source.timestamped import Timestamped
@@ -57,7 +57,7 @@ class CachedSource:
         config: UpstreamConfig,
         limiter: Limiter,
         memory: LRUCache,
-        shared: RedisCache | None,
+        shared: SharedCache | None,
         origin: SourceMode,
         *,
         concurrency: int | None = None,
@@ -342,7 +342,7 @@ class CachedSource:
 
     def _look_up(
         self,
-        shared: RedisCache,
+        shared: SharedCache,
         policy: CachePolicy[T],
         key: Hashable,
         request: BatchRequest[Any, T],

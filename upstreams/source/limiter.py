@@ -10,7 +10,7 @@ import math
 from collections import deque
 from typing import Protocol
 
-from upstreams.config import Clock
+from upstreams.clock import Clock
 
 _log = logging.getLogger("walletgraph.upstreams")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from upstreams.config import Clock
+from upstreams.clock import Clock
 from upstreams.source.limiter import LocalLimiter, NoPermitInTime
 
 _DOUBLE = struct.Struct("<d")

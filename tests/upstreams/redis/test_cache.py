@@ -302,8 +302,7 @@ async def test_what_another_with_our_keys_wrote_is_checked_as_what_upstreams_sen
         await good(one)
         await settled()
         name = await _only_key(redis_server)
-        shared = other.portfolio._answers._shared
-        assert shared is not None
+        shared: Any = other.portfolio._answers._shared
         with Redis(port=redis_server.port) as client:
             kept = json.loads(client.get(name))
             kept["value"]["rows"][0] |= forged

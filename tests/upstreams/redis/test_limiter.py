@@ -13,7 +13,7 @@ from redis import Redis
 from tests.redis_server import RedisServer
 from tests.upstreams.source.test_limiter import most_in_a_second
 from tests.upstreams.stage import Clock
-from upstreams.config import Clock as Now
+from upstreams.clock import Clock as Now
 from upstreams.redis import limiter
 from upstreams.redis.limiter import RedisLimiter
 from upstreams.redis.link import RedisLink, Script
