@@ -20,8 +20,8 @@ help: ## List the targets.
 run: $(VENV)/.runtime web/dist/.built ## Start the graph on http://127.0.0.1:8000 (sandbox unless ONEINCH_API_KEY is set).
 	@exec $(BIN)/walletgraph serve
 
-test: check web/dist/.built ## Run every check and every test.
-	$(PYTEST) --cov --cov-report=term
+test: check web/dist/.built ## Run every check and every test; COVERAGE=1 measures what they run.
+	$(PYTEST) $(if $(COVERAGE),--cov --cov-report=term)
 
 quick: check ## Every check, and the tests that need no browser, gateway or other process.
 	DIFFERENTIAL_EXAMPLES=20 $(PYTEST) -q -m "not slow"
