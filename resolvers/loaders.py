@@ -2,6 +2,7 @@
 
 from asyncio import CancelledError, Future, Task, gather
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, TypeVar, cast
@@ -14,6 +15,7 @@ from resolvers.result_cache import ResultCache
 from upstreams.algod.client import Account, Asset, AssetPage, Versions
 from upstreams.algod.source import PageKey
 from upstreams.compliance import Verdict
+from upstreams.deadline import DeadlineExceeded
 from upstreams.errors import UpstreamError
 from upstreams.oneinch.attribution import Snapshot
 from upstreams.oneinch.chart import Chart
@@ -24,6 +26,7 @@ from upstreams.oneinch.report import Report
 from upstreams.oneinch.source import ChartKey, MetricsKey, SnapshotKey, TokenKey, TotalKey
 from upstreams.oneinch.total import SourceTotal
 from upstreams.open import Upstreams
+from upstreams.pace import pace
 from upstreams.prices.quotes import Quote
 from upstreams.source.cached_source import Early
 from upstreams.source.timestamped import Timestamped
@@ -100,7 +103,15 @@ class Loader(DataLoader[K, V]):
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
+    async def _hear_others(self) -> None:
+        """Let fields of this operation name their keys that have let other work go first."""
+        turns = pace()
+        if turns.has_others():
+            with suppress(DeadlineExceeded):  # the call will find that no time is left
+                await turns.turn()
+
     async def _fulfil(self) -> None:
+        await self._hear_others()
         loads, self._waiting = self._waiting, []
 
         def settle(place: int, answer: V | Exception) -> None:

@@ -51,6 +51,10 @@ class Pace:
         await future
         _check_deadline()
 
+    def has_others(self) -> bool:
+        """Whether work of this operation waits for a turn, which it will have before the next."""
+        return moment() in self._waiting
+
     def _rest(self) -> None:
         self._began = None
 
