@@ -60,8 +60,10 @@ async def test_a_hash_is_learned_once_and_serves_post_and_get() -> None:
 
 async def test_a_hash_of_something_else_is_refused_and_nothing_is_kept() -> None:
     bench = Bench(operations=(known := Automatic()))
-    response = await bench.post("{ price }", extensions=APQ)
-    assert (response.status_code, codes(response)) == (400, ["PERSISTED_QUERY_HASH_MISMATCH"])
+    for digest in (HASH, 64 * "0", 64 * "f"):
+        persisted = {"persistedQuery": {"version": 1, "sha256Hash": digest}}
+        response = await bench.post("{ price }", extensions=persisted)
+        assert (response.status_code, codes(response)) == (400, ["PERSISTED_QUERY_HASH_MISMATCH"])
     broken = "{ nothing }"
     digest = hashlib.sha256(broken.encode()).hexdigest()
     await bench.post(broken, extensions={"persistedQuery": {"version": 1, "sha256Hash": digest}})
@@ -76,6 +78,7 @@ async def test_a_hash_of_something_else_is_refused_and_nothing_is_kept() -> None
         {},
         {"version": 1, "sha256Hash": 1},
         {"version": 2, "sha256Hash": HASH},
+        {"version": 0, "sha256Hash": HASH},
         {"version": 1, "sha256Hash": HASH.upper()},
         {"version": 1, "sha256Hash": "x" * 1_000},
     ],

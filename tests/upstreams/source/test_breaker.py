@@ -42,15 +42,40 @@ def test_four_failures_alone_do_not_open_it() -> None:
     assert breaker.state == "CLOSED"
 
 
-def test_failures_older_than_the_window_are_forgotten() -> None:
-    clock = Clock()
+@pytest.mark.parametrize("later", [WINDOW_SECONDS, 3 * WINDOW_SECONDS])
+def test_failures_older_than_the_window_are_forgotten(later: float) -> None:
+    clock = Clock(7.0)
     breaker = Breaker(clock)
     for _ in range(MIN_VOLUME - 1):
         end(breaker, Outcome.BAD)
-    clock.now += WINDOW_SECONDS
+    clock.now += later
     for _ in range(MIN_VOLUME - 1):
-        end(breaker, Outcome.BAD)
+        end(breaker, Outcome.GOOD)
+    end(breaker, Outcome.BAD)
     assert breaker.state == "CLOSED"
+
+
+def test_failures_of_the_last_ten_seconds_count_together() -> None:
+    clock = Clock()
+    breaker = Breaker(clock)
+    for _ in range(4):
+        end(breaker, Outcome.BAD)
+    clock.now += 9.9
+    end(breaker, Outcome.BAD)
+    assert breaker.state == "OPEN"
+
+
+def test_once_closed_again_it_counts_from_nothing() -> None:
+    clock = Clock()
+    breaker = opened(clock)
+    clock.now += PAUSE_SECONDS + 1
+    assert breaker.wait() == 0
+    end(breaker, Outcome.GOOD)
+    for outcome in [Outcome.GOOD] * 3 + [Outcome.BAD] * 2:
+        end(breaker, outcome)
+    assert breaker.state == "CLOSED"
+    end(breaker, Outcome.BAD)
+    assert breaker.state == "OPEN"
 
 
 def test_a_success_never_opens_it_though_only_failures_are_left_beside_it() -> None:
