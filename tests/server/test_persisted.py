@@ -192,15 +192,18 @@ async def test_a_flood_of_documents_does_not_fill_redis(
     assert int(redis_server.command("DBSIZE")[1:]) <= used + 2
     assert await sizes(redis_server) == (1, 1)
     # Those that are asked for again are shared, and push out the least recently used.
-    large = "query Large { hello }" + 20_000 * " "
-    for text in (large, *[f"query Again{number} {{ hello }}" for number in range(500)]):
+    longest, large = "query Longest { hello }".ljust(16_384), "query Large { hello }".ljust(16_385)
+    for text in (*[f"query Again{number} {{ hello }}" for number in range(500)], longest, large):
         await known.executed(asked(text), text)
         await known.text(asked(text)._replace(query=None))
     await asyncio.sleep(0.1)
     assert await sizes(redis_server) == (50, 50)
     other = Automatic(link_of())
     newest = "query Again499 { hello }"
-    assert await other.text(asked(newest)._replace(query=None)) == newest
+    for text in (newest, longest):
+        assert await other.text(asked(text)._replace(query=None)) == text
+    with pytest.raises(Refusal):
+        await other.text(asked(large)._replace(query=None))
     for key in ("texts", "used"):
         left = int(redis_server.command("TTL", f"walletgraph:{{operations}}:{key}")[1:])
         assert 86_000 < left <= 86_400
