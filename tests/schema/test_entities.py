@@ -64,6 +64,24 @@ async def test_each_type_resolves_by_each_of_its_keys(
     assert await entities(graph, representation) == {"data": {"_entities": [entity]}}
 
 
+async def test_an_account_of_another_network_is_no_entity_and_costs_itself_alone(
+    graph: Graph,
+) -> None:
+    asset = await graph.data('{ algorandAsset(assetId: "31566704") { caip19 } }')
+    here = asset["algorandAsset"]["caip19"].split("/")[0]
+    there = "algorand:wGHE2Pwdvd7S12BL5FaOP20EGYesN73k"
+
+    answer = await entities(
+        graph,
+        *({"__typename": "Wallet", "address": f"{each}:{ACCOUNT}"} for each in (here, there)),
+        {"__typename": "Wallet", "address": EVM["address"]},
+    )
+
+    account = {"__typename": "Wallet", "address": ACCOUNT, "ecosystem": "ALGORAND"}
+    assert answer["data"] == {"_entities": [account, None, EVM]}
+    assert codes(answer) == [(["_entities", 1], "BAD_ADDRESS")]
+
+
 async def test_positions_resolve_by_id(graph: Graph) -> None:
     data = await graph.data(
         "query ($a: String!) { wallet(address: $a) "
