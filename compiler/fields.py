@@ -26,6 +26,9 @@ from strawberry.types.fields.resolver import StrawberryResolver
 
 from compiler.links import Link
 
+# Strawberry has no public way to tell its own wrapper of a resolver from another's. Calling through
+# it takes seven times as long for a list of a thousand rows; tests/test_private_names.py looks
+# whether these are still its names, and without them all is called through it.
 CONVERTER = "strawberry.schema.schema_converter"
 WRAPPED = "GraphQLCoreConverter.from_resolver.<locals>."
 UNION = "StrawberryUnion.get_type_resolver.<locals>._resolve_union_type"

@@ -25,7 +25,6 @@ _KEEP_ALIVE_SECONDS = 65
 _OTHER_FILES = 500
 _GRACE_SECONDS = 2
 _LAST_CALL_SECONDS = 0.25
-_LARGE_BLOCK = 8 << 20
 
 
 class DrainingServer(uvicorn.Server):
@@ -80,9 +79,6 @@ class DrainingServer(uvicorn.Server):
         # An answer's thousands of objects live and die together, and its loaders let go of them:
         # looking through them while it is made would take a tenth of its time.
         gc.set_threshold(50_000, 20, 10)
-        # glibc keeps blocks as large as the largest it has got back, which upstreams' answers and
-        # ours are; smaller than that it returns them to the system, and has them anew page by page.
-        bytes(_LARGE_BLOCK)
         supervisor = supervisor_end()
         if supervisor is not None:
             self.loop.add_reader(supervisor, self._orphaned, supervisor)

@@ -326,3 +326,60 @@ async def test_disconnected_lifespans_leave_no_tasks() -> None:
         await http.post("/graphql", json={"query": POSITIONS, "variables": {"a": WALLET}})
     await asyncio.sleep(0.05)
     assert asyncio.all_tasks() == before
+
+
+class Silent(httpx.AsyncBaseTransport):
+    """An upstream that never answers; it counts who asks and who gives up."""
+
+    def __init__(self) -> None:
+        self.begun = self.given_up = 0
+        self.has_both = asyncio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.begun += 1
+        if self.begun == 2:
+            self.has_both.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.given_up += 1
+            raise
+        raise AssertionError
+
+
+async def test_the_calls_of_a_client_who_leaves_are_given_up() -> None:
+    silent = Silent()
+    app = create_app(
+        Settings.from_env({}), upstreams={"oneinch_transport": silent, "oneinch_rps": 1e6}
+    )
+    gone = asyncio.Event()
+    body = json.dumps({"query": POSITIONS, "variables": {"a": WALLET}}).encode()
+    messages = [{"type": "http.request", "body": body}]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        if messages:
+            return messages.pop()
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+        "state": {},
+    }
+    async with app.router.lifespan_context(app):
+        answering = asyncio.create_task(app(scope, receive, send))
+        await asyncio.wait_for(silent.has_both.wait(), 5)
+        gone.set()
+        await asyncio.wait_for(answering, 5)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert (silent.begun, silent.given_up) == (2, 2)
+    assert sent == []

@@ -454,3 +454,36 @@ def verdict(text: str) -> object:
         return measured(text)
     except GraphQLError as error:
         return error.extensions
+
+
+@pytest.mark.parametrize(
+    ("limit", "most", "text", "code"),
+    [
+        ("tokens", 4, "{ hello price }", "DOCUMENT_TOO_LARGE"),
+        ("comments", 2, "{ hello #a\n#b\n }", "DOCUMENT_TOO_LARGE"),
+        ("definitions", 3, "{ ...A ...B } fragment A on Query { hello } fragment B on Query { price }", "DOCUMENT_TOO_LARGE"),
+        ("depth", 4, "{ dear { parts { parts { id } } } }", "OPERATION_TOO_DEEP"),
+        ("fields", 4, "{ hello dear { id name } }", "OPERATION_TOO_LARGE"),
+        ("aliases", 3, "{ a: hello b: price dear { c: id } }", "TOO_MANY_ALIASES"),
+        ("root_fields", 3, "{ hello price dear { id name } }", "TOO_MANY_ROOT_FIELDS"),
+        ("directives", 2, "{ hello @skip(if: false) dear { id @include(if: true) } }", "TOO_MANY_DIRECTIVES"),
+        ("list_entries", 3, "{ things(ids: [1, 2, 3]) { id } }", "LIST_TOO_LONG"),
+        ("cost", 1_005, "{ dear { id parts { id } } hello }", "OPERATION_TOO_COSTLY"),
+    ],
+)  # fmt: skip
+def test_what_a_limit_names_is_allowed_and_one_more_is_not(
+    limit: str, most: int, text: str, code: str
+) -> None:
+    documents(**{limit: most}).prepare(text, None, {})
+    with pytest.raises(Refused) as refused:
+        documents(**{limit: most - 1}).prepare(text, None, {})
+    assert (refused.value.errors[0].extensions or {})["code"] == code
+
+
+@pytest.mark.parametrize(("sets", "is_allowed"), [(59, True), (60, False)])
+def test_selection_sets_without_fields_nest_so_deep(sets: int, is_allowed: bool) -> None:
+    text = "{ " + "... { " * sets + "hello" + " }" * sets + " }"
+    if is_allowed:
+        documents().prepare(text, None, {})
+    else:
+        assert refusal(text) == "OPERATION_TOO_DEEP"

@@ -246,6 +246,16 @@ async def test_what_stands_behind_the_chunks_is_no_header() -> None:
 LONG = [(431, "HEADERS_TOO_LARGE")]
 
 
+async def test_the_url_and_the_headers_may_be_so_long_together() -> None:
+    # The target, and the names and values of the headers.
+    rest = 16_384 - len("/health/live" + "Host" + "x" + "X")
+    request = b"GET /health/live HTTP/1.1\r\nHost: x\r\nX: %b\r\n\r\n"
+    async with served() as (_, port):
+        longest, longer = (FINE, False), (LONG, True)
+        assert await answers(port, request % (rest * b"a"), like=longest) == longest
+        assert await answers(port, request % ((rest + 1) * b"a"), like=longer) == longer
+
+
 TOO_LONG: list[tuple[list[bytes], list[tuple[int, str]]]] = [
     ([LIVE[:-2] + b"X: %b\r\n\r\n" % (b"a" * 20_000)], LONG),
     ([LIVE[:-2] + b"X: 1\r\n" * 101 + b"\r\n"], LONG),

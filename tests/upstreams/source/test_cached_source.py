@@ -258,6 +258,27 @@ class TestBreaker:
             assert value(await good(upstreams, 51)) == 7
 
 
+async def test_who_asks_to_be_left_alone_for_long_is_asked_again_after_a_deadlines_time(
+    counting: Stage,
+) -> None:
+    clock = Clock()
+    async with gateways(
+        counting, clock=clock, wall=clock, request_deadline_seconds=10
+    ) as upstreams:
+        await good(upstreams)
+        clock.now += 600
+        counting.script = lambda call: reply("", 503, {"Retry-After": "100"})
+        assert (await good(upstreams)).is_stale
+        calls = len(counting.calls)
+        counting.script = lambda call: None
+        clock.now += 9.9
+        assert (await good(upstreams)).is_stale
+        assert len(counting.calls) == calls
+        clock.now += 0.2
+        assert not (await good(upstreams)).is_stale
+        assert len(counting.calls) == calls + 1
+
+
 class NeverInTime(LocalLimiter):
     """Promises a permit at once, and never has one."""
 
