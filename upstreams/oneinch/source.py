@@ -183,7 +183,7 @@ class Portfolio:
     ) -> list[Timestamped[Snapshot] | UpstreamError]:
         """What each wallet held, in the order asked; a failure takes its own key's place.
 
-        `early` is that of `Answers.get_many`.
+        `early` is that of `CachedSource.get_many`.
         """
         sources = await self._by_chain.sources(keys)
         if sources == list(keys):
@@ -264,7 +264,7 @@ class Portfolio:
         """What is known of each token, None for an unknown one, in the order asked.
 
         On a chain that the source does not have, no token is known. `early` is that of
-        `Answers.get_many`.
+        `CachedSource.get_many`.
         """
         found: list[Timestamped[TokenInfo | None] | UpstreamError | None]
         found = [self._token_chains.rejection(key.chain_id) for key in keys]

@@ -193,7 +193,7 @@ class RedisLimiter:
         start = max(0.0, first - now, self._closed_until - now)
         return start + max(0, ahead - free) * length
 
-    def close(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         self._closed_until = max(self._closed_until, self._clock() + seconds)
         ask = self._ask("close", 0, seconds)
         self._link.post_script(SCRIPT, [self._key], msgspec.json.encode(ask))

@@ -154,9 +154,9 @@ class BatchQueue:
             retry_after=max(0.1, round(wait, 1)),
         )
 
-    def close(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """The upstream wants no call for so long: refuse now whoever cannot wait till then."""
-        self.limiter.close(seconds)
+        self.limiter.pause(seconds)
         self._refuse_late(0.0)
 
     async def aclose(self) -> None:

@@ -74,7 +74,7 @@ class CachedSource:
         self._fetches = SingleFlight(source, self._seconds, self._late)
         self._breaker = Breaker(config.clock)
         self._caller = RetryingCaller(
-            source, self._breaker, lambda seconds: self.queue.close(seconds), config.observer
+            source, self._breaker, lambda seconds: self.queue.pause(seconds), config.observer
         )
         self._limiter = GuardedLimiter(limiter, source, config.clock)
         self.queue = BatchQueue(

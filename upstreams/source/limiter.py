@@ -50,7 +50,7 @@ class Limiter(Protocol):
     def wait(self, ahead: int = 0) -> float:
         """How long until a permit for a call with `ahead` others before it, as far as known."""
 
-    def close(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         """Give no permit for so long, because the upstream said so."""
 
     def permits_left(self) -> float:
@@ -111,9 +111,9 @@ class GuardedLimiter:
             self._note()
             return 0.0
 
-    def close(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         try:
-            self.limiter.close(seconds)
+            self.limiter.pause(seconds)
         except Exception:
             self._note()
 
@@ -183,7 +183,7 @@ class LocalLimiter:
         moment = now if place < free else self.log[place - free] + self._window
         return max(moment, self.closed_until) - now + rounds * self._window
 
-    def close(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         self.closed_until = max(self.closed_until, self._clock() + seconds)
 
     def permits_left(self) -> float:

@@ -53,7 +53,7 @@ class RetryingCaller:
 
     Retried are errors marked transient (not reached, 502, 503, 504, a known 500) and a 429 that
     says when to come back, if that is within the deadline. Every attempt after the first waits
-    for a permit of its own. A 429 closes the upstream's budget through `close`; `was_limited` says
+    for a permit of its own. A 429 closes the upstream's budget through `pause`; `was_limited` says
     whether the last call ended so.
     """
 
@@ -61,14 +61,14 @@ class RetryingCaller:
         self,
         source: str,
         breaker: Breaker,
-        close: Callable[[float], None],
+        pause: Callable[[float], None],
         observer: Observer = NOBODY,
     ) -> None:
         self.source = source
         self.breaker = breaker
         self.calls = 0
         self.last_error: str | None = None
-        self._close = close
+        self._pause = pause
         self._observer = observer
         self._budget = RetryBudget()
         self.was_limited = False
@@ -124,7 +124,7 @@ class RetryingCaller:
             self.was_limited = error.status == 429
             if self.was_limited:
                 wait = _UNSTATED_WAIT if error.retry_after is None else error.retry_after
-                self._close(min(wait, CLOSED_SECONDS))
+                self._pause(min(wait, CLOSED_SECONDS))
             raise
         finally:
             self.breaker.leave(generation, outcome)

@@ -68,9 +68,9 @@ class SharedLimiter:
         except _Busy:
             return self._local.wait(ahead)
 
-    def close(self, seconds: float) -> None:
+    def pause(self, seconds: float) -> None:
         # This process heeds it at once, and the others from the next time on that it is written.
-        self._local.close(seconds)
+        self._local.pause(seconds)
         try:
             with self._held():
                 pass

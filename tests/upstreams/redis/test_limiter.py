@@ -202,7 +202,7 @@ async def test_closing_closes_for_every_replica(redis_server: RedisServer) -> No
         budget(redis_server, limit=5, replicas=1) as other,
     ):
         await one.permit(5)
-        one.close(20)
+        one.pause(20)
         await asyncio.sleep(0.1)
         assert one.permits_left() == 0
         assert one.wait() == pytest.approx(20, abs=0.5)

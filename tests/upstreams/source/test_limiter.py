@@ -51,8 +51,8 @@ def test_a_closed_budget_gives_nothing_until_it_opens() -> None:
     limiter = LocalLimiter(2, clock)
     assert limiter.permits_left() == 2
 
-    limiter.close(5)
-    limiter.close(3)
+    limiter.pause(5)
+    limiter.pause(3)
 
     assert (limiter.take(), limiter.permits_left(), limiter.wait()) == (False, 0, 5)
     clock.now += 5

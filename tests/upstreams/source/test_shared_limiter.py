@@ -53,8 +53,8 @@ def test_several_are_as_one(
         elif step == "left":
             assert one.permits_left() == local.permits_left()
         else:
-            one.close(seconds)
-            local.close(seconds)
+            one.pause(seconds)
+            local.pause(seconds)
     for each in shared:
         each.aclose()
 
@@ -117,7 +117,7 @@ async def test_a_file_that_another_holds_costs_its_own_moment(tmp_path: Path) ->
     assert limiter.permits_left() == 1.0
     with pytest.raises(NoPermitInTime):
         await limiter.permit(0.0)
-    limiter.close(10)
+    limiter.pause(10)
     fcntl.flock(other, fcntl.LOCK_UN)
     os.close(other)
 
@@ -130,7 +130,7 @@ def test_what_closes_it_closes_it_for_all(tmp_path: Path) -> None:
     clock = Clock()
     one, other = (SharedLimiter(tmp_path / "budget", 1, clock) for _ in range(2))
 
-    one.close(30)
+    one.pause(30)
 
     assert (other.take(), other.wait(), other.permits_left()) == (False, 30.0, 0.0)
     clock.now += 30
