@@ -1,6 +1,5 @@
 """Fixtures every folder of tests may use: the running graph, on each of its two executors."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,11 +9,6 @@ from tests.graph import Graph, running
 
 _TESTS = Path(__file__).parent
 _SLOW_FOLDERS = frozenset({"bench", "supergraph", "web"})
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """Twice as many as cores for `-n auto`: half of the time tests wait for browsers and clocks."""
-    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(tryfirst=True)
