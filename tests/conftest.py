@@ -1,14 +1,24 @@
 """Fixtures every folder of tests may use: the running graph, on each of its two executors."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.graph import Graph, running
+from tests.virtual_time import VirtualTime
+
+Loops = Mapping[str, Callable[[], asyncio.AbstractEventLoop]]
 
 _TESTS = Path(__file__).parent
 _SLOW_FOLDERS = frozenset({"bench", "supergraph", "web"})
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Loops:
+    """A deadline of a second is met by the clock of the loop, and not by the machine's speed."""
+    is_virtual = item.path.name == "test_endpoint_faults.py"
+    return {"virtual": VirtualTime} if is_virtual else {"asyncio": asyncio.new_event_loop}
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sandbox import DEMO_ACCOUNTS, DEMO_WALLETS, Fault, Sandbox
 from tests.graph import codes, running
+from tests.virtual_time import now
 
 BASE = "/portfolio/portfolio/v5.0"
 ENDPOINTS = (
@@ -81,7 +82,7 @@ async def outcome(endpoint: str | None = None, fault: Fault | None = None) -> Ou
     if endpoint is not None and fault is not None:
         box.faults.add(endpoint, fault)
     settings = _SHORT if fault is FAULTS["no answer in time"] else SETTINGS
-    async with running(box, settings) as graph:
+    async with running(box, settings, clock=now) as graph:
         answer = await graph.ask(QUERY, VARIABLES)
     paths = [call.path for call in box.calls]
     return Outcome(
