@@ -333,7 +333,7 @@ class Silent(httpx.AsyncBaseTransport):
 
     def __init__(self) -> None:
         self.begun = self.given_up = 0
-        self.has_both = asyncio.Event()
+        self.has_both, self.is_rid_of_both = asyncio.Event(), asyncio.Event()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.begun += 1
@@ -343,6 +343,8 @@ class Silent(httpx.AsyncBaseTransport):
             await asyncio.Event().wait()
         except asyncio.CancelledError:
             self.given_up += 1
+            if self.given_up == 2:
+                self.is_rid_of_both.set()
             raise
         raise AssertionError
 
@@ -379,7 +381,6 @@ async def test_the_calls_of_a_client_who_leaves_are_given_up() -> None:
         await asyncio.wait_for(silent.has_both.wait(), 5)
         gone.set()
         await asyncio.wait_for(answering, 5)
-        for _ in range(20):
-            await asyncio.sleep(0)
+        await asyncio.wait_for(silent.is_rid_of_both.wait(), 5)
         assert (silent.begun, silent.given_up) == (2, 2)
     assert sent == []
