@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from starlette.types import ASGIApp, Message, Scope
 
 from server.app import create_app
 from server.clients import Clients
@@ -139,3 +140,33 @@ async def running(
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http,
     ):
         yield http
+
+
+async def leave(app: ASGIApp, body: bytes, begun: asyncio.Event) -> list[Message]:
+    """What a client is sent who posts an operation and leaves once it has begun."""
+    messages: list[Message] = [{"type": "http.request", "body": body}]
+    gone = asyncio.Event()
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        if messages:
+            return messages.pop()
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/graphql",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+        "state": {},
+    }
+    answering = asyncio.ensure_future(app(scope, receive, send))
+    await asyncio.wait_for(begun.wait(), 5)
+    gone.set()
+    await asyncio.wait_for(answering, 1)
+    return sent

@@ -29,7 +29,7 @@ from server.logs import Redacting, configure
 from server.middleware import Lifecycle
 from server.settings import Settings, SettingsError
 from tests.redis_server import RedisServer
-from tests.server.harness import MODERN, codes, running
+from tests.server.harness import MODERN, codes, leave, running
 from upstreams.version import VERSION
 
 CANARY = "canary-key-1234567890-abcdefghijklmnop"
@@ -354,33 +354,9 @@ async def test_the_calls_of_a_client_who_leaves_are_given_up() -> None:
     app = create_app(
         Settings.from_env({}), upstreams={"oneinch_transport": silent, "oneinch_rps": 1e6}
     )
-    gone = asyncio.Event()
     body = json.dumps({"query": POSITIONS, "variables": {"a": WALLET}}).encode()
-    messages = [{"type": "http.request", "body": body}]
-    sent: list[Any] = []
-
-    async def receive() -> Any:
-        if messages:
-            return messages.pop()
-        await gone.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/graphql",
-        "query_string": b"",
-        "headers": [(b"content-type", b"application/json")],
-        "state": {},
-    }
     async with app.router.lifespan_context(app):
-        answering = asyncio.create_task(app(scope, receive, send))
-        await asyncio.wait_for(silent.has_both.wait(), 5)
-        gone.set()
-        await asyncio.wait_for(answering, 5)
+        sent = await leave(app, body, silent.has_both)
         await asyncio.wait_for(silent.is_rid_of_both.wait(), 5)
         assert (silent.begun, silent.given_up) == (2, 2)
     assert sent == []

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from server.execute import EXECUTORS
 from server.middleware import CommonHeaders, Lifecycle, Refusals
 from tests.server.graph import SECRET
-from tests.server.harness import JSON, MODERN, Bench, codes, running
+from tests.server.harness import JSON, MODERN, Bench, codes, leave, running
 
 
 async def test_answers_data_in_the_type_asked_for() -> None:
@@ -243,30 +243,7 @@ async def test_an_operation_that_outlives_its_deadline_is_given_up(
 
 async def test_work_stops_when_the_client_leaves() -> None:
     bench = Bench()
-    gone = asyncio.Event()
-    body = [{"type": "http.request", "body": b'{"query": "{ slow(seconds: 30) }"}'}]
-    sent: list[object] = []
-
-    async def receive() -> Message:
-        if body:
-            return body.pop()
-        await gone.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "path": "/graphql",
-        "query_string": b"",
-        "headers": [(b"content-type", b"application/json")],
-    }
-    running = asyncio.create_task(bench.app(scope, receive, send))
-    await bench.begun.wait()
-    gone.set()
-    await asyncio.wait_for(running, 1)
+    sent = await leave(bench.app, b'{"query": "{ slow(seconds: 30) }"}', bench.begun)
     assert bench.contexts[0].cancelled == ["slow"]
     assert sent == []
     assert bench.lifecycle.in_flight == 0

@@ -7,6 +7,7 @@ from tests.upstreams.stage import Clock, Stage, gateways, key
 from tests.upstreams.wire import reply
 from tests.virtual_time import now
 from upstreams.errors import UpstreamError, UpstreamRateLimited, UpstreamUnavailable
+from upstreams.open import Upstreams
 from upstreams.source.breaker import PAUSE_SECONDS, PROBE_SECONDS
 from upstreams.source.limiter import LocalLimiter
 from upstreams.source.timestamped import Timestamped, moment
@@ -134,6 +135,14 @@ class TestRetries:
         assert 5 <= len(counting.calls) <= 9
 
 
+async def half_open(upstreams: Upstreams, counting: Stage, clock: Clock) -> None:
+    """Fail until the breaker opens, and let its pause pass."""
+    counting.script = failing
+    for number in range(1, 6):
+        await ask(upstreams, number)
+    clock.now += PAUSE_SECONDS
+
+
 class TestBreaker:
     async def test_while_open_answers_are_refused_or_stale_within_a_millisecond(
         self, counting: Stage
@@ -167,10 +176,7 @@ class TestBreaker:
     ) -> None:
         clock = Clock()
         async with gateways(counting, clock=clock, oneinch_max_batch=1) as upstreams:
-            counting.script = failing
-            for number in range(5):
-                await ask(upstreams, number)
-            clock.now += PAUSE_SECONDS
+            await half_open(upstreams, counting, clock)
             assert upstreams.portfolio.state().breaker == "HALF_OPEN"
             counting.script = lambda call: None if is_back else reply("", 500)
             counting.seconds = 0.05
@@ -192,10 +198,7 @@ class TestBreaker:
         async with gateways(counting, clock=clock, wall=clock) as upstreams:
             await good(upstreams, 0)
             clock.now += 600
-            counting.script = failing
-            for number in range(1, 6):
-                await ask(upstreams, number)
-            clock.now += PAUSE_SECONDS
+            await half_open(upstreams, counting, clock)
             counting.gate = asyncio.Event()
             probe = asyncio.create_task(ask(upstreams, 50))
             await asyncio.sleep(0.01)
@@ -222,10 +225,7 @@ class TestBreaker:
     ) -> None:
         clock = Clock()
         async with gateways(counting, clock=clock) as upstreams:
-            counting.script = failing
-            for number in range(5):
-                await ask(upstreams, number)
-            clock.now += PAUSE_SECONDS
+            await half_open(upstreams, counting, clock)
             counting.script = lambda call: None
             counting.seconds = 0.05
             answers = await asyncio.gather(ask(upstreams, 50), ask(upstreams, 50, chain_id=10))
@@ -244,10 +244,7 @@ class TestBreaker:
     async def test_a_probe_whose_client_left_is_followed_by_another(self, counting: Stage) -> None:
         clock = Clock()
         async with gateways(counting, clock=clock) as upstreams:
-            counting.script = failing
-            for number in range(5):
-                await ask(upstreams, number)
-            clock.now += PAUSE_SECONDS
+            await half_open(upstreams, counting, clock)
             counting.script = lambda call: None
             counting.gate = asyncio.Event()
             leaving = asyncio.create_task(ask(upstreams, 50))
