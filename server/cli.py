@@ -1,11 +1,5 @@
 """The `walletgraph` command: serve, check, print the schema, run the sandbox, explain a query."""
 
-# ruff: noqa: E402
-import gc
-
-# Collecting while modules load finds nothing and takes a fifth of the time until the first answer.
-gc.disable()
-
 import contextlib
 import json
 import os
@@ -34,8 +28,6 @@ from server.run import serve as run_serve
 from server.settings import Settings, SettingsError
 from server.workers import WorkerConfig, Workers
 from upstreams.version import VERSION
-
-gc.enable()
 
 _MOST_ERRORS = 5
 _MOST_LETTERS = 200

@@ -1,7 +1,6 @@
 """Serve the application: uvicorn with uvloop and httptools, and a stop that loses no request."""
 
 import asyncio
-import gc
 import logging
 import resource
 import signal
@@ -73,12 +72,6 @@ class DrainingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.loop = asyncio.get_running_loop()
-        # What lives now lives for ever: collections need not look at it again.
-        gc.collect()
-        gc.freeze()
-        # An answer's thousands of objects live and die together, and its loaders let go of them:
-        # looking through them while it is made would take a tenth of its time.
-        gc.set_threshold(50_000, 20, 10)
         supervisor = supervisor_end()
         if supervisor is not None:
             self.loop.add_reader(supervisor, self._orphaned, supervisor)

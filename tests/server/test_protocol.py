@@ -1,7 +1,6 @@
 """The server in this process: where messages end, what may be slow or long, and how it stops."""
 
 import asyncio
-import gc
 import logging
 import re
 import signal
@@ -46,7 +45,6 @@ async def served(
     finally:
         server.should_exit = True
         await asyncio.wait_for(running, 10)
-        gc.unfreeze()
 
 
 async def exchange(port: int, *parts: bytes) -> bytes:
@@ -427,11 +425,10 @@ class Handle:
         self.is_cancelled = True
 
 
-async def test_the_time_to_take_an_answer_begins_anew_with_each_piece() -> None:
+def timed() -> tuple[HttpProtocol, list[Handle]]:
+    """A connection, and the timers that it sets."""
     timers: list[Handle] = []
-    cut: list[str] = []
-    config = uvicorn.Config(Starlette(), log_config=None)
-    protocol = HttpProtocol(config, ServerState(), {})
+    protocol = HttpProtocol(uvicorn.Config(Starlette(), log_config=None), ServerState(), {})
 
     def call_later(*given: Any) -> Handle:
         timers.append(Handle(*given))
@@ -439,6 +436,25 @@ async def test_the_time_to_take_an_answer_begins_anew_with_each_piece() -> None:
 
     protocol.loop = cast(Any, SimpleNamespace(call_later=call_later))
     protocol.registry = Connections(10, 100)
+    return protocol, timers
+
+
+async def test_whole_headers_have_five_seconds_from_the_first_moment_on() -> None:
+    protocol, timers = timed()
+    cut: list[str] = []
+    protocol.connection_made(cast(Any, SimpleNamespace(get_extra_info=lambda _: None)))
+    protocol.transport = SimpleNamespace(cut=lambda: cut.append("cut"))
+    protocol.data_received(b"GET / HTTP/1.1\r\nHost: x\r\n")
+
+    [timer] = timers
+    assert (timer.seconds, timer.is_cancelled, cut) == (5.0, False, [])
+    timer.fire()
+    assert cut == ["cut"]
+
+
+async def test_the_time_to_take_an_answer_begins_anew_with_each_piece() -> None:
+    protocol, timers = timed()
+    cut: list[str] = []
     protocol.flow = cast(Any, SimpleNamespace(pause_writing=int, resume_writing=int))
     protocol.transport = SimpleNamespace(
         get_write_buffer_size=lambda: 70, cut=lambda: cut.append("cut")

@@ -129,13 +129,11 @@ def test_a_signal_stops_all(number: signal.Signals) -> None:
 
 
 def test_a_second_signal_does_not_wait() -> None:
-    with supervised(DRAIN_SECONDS="60") as (process, url, workers):
+    with supervised(DRAIN_SECONDS="3600") as (process, url, workers):
         process.terminate()
         wait_for(lambda: httpx.get(f"{url}/health/ready", trust_env=False).status_code == 503)
-        began = time.monotonic()
         process.terminate()
-        process.wait(30)
-        assert time.monotonic() - began < 30
+        process.wait(60)
         assert not any(map(is_alive, workers))
 
 

@@ -17,6 +17,7 @@ Loops = Mapping[str, Callable[[], asyncio.AbstractEventLoop]]
 # What waits for nothing but itself: there, being late is a defect and never the machine's load.
 _IN_VIRTUAL_TIME = {
     "algod/test_source.py",
+    "http/test_client.py",
     "oneinch/test_source.py",
     "source/test_ages.py",
     "source/test_batch_queue.py",
@@ -25,6 +26,7 @@ _IN_VIRTUAL_TIME = {
     "source/test_limiter.py",
     "source/test_patience.py",
     "source/test_single_flight.py",
+    "upstreams/test_deadline.py",
 }
 
 

@@ -12,10 +12,10 @@ async def test_without_a_deadline_there_is_no_end() -> None:
 async def test_the_sooner_of_nested_deadlines_holds_and_ends_with_its_block() -> None:
     with deadline(10):
         with deadline(1):
-            assert remaining() == pytest.approx(1, abs=0.1)
+            assert remaining() == 1
         with deadline(60):
-            assert remaining() == pytest.approx(10, abs=0.1)
-        assert remaining() == pytest.approx(10, abs=0.1)
+            assert remaining() == 10
+        assert remaining() == 10
     assert remaining() is None
 
 
@@ -30,7 +30,7 @@ async def test_tasks_inherit_it() -> None:
 
     with deadline(5):
         task = asyncio.ensure_future(child())
-    assert await task == pytest.approx(5, abs=0.1)
+    assert await task == 5
     assert remaining() is None
 
 

@@ -24,6 +24,8 @@ KEY_CANARY = "key-canary-81c3"
 EVM = "0xd470055c6189b921c4d44b3d277ad868f79c0f75"
 ALGO = "XSKED5VKZZCSYNDWXZJI65JM2HP7HZFJWCOBIMOONKHTK5UVKENBNVDEYM"
 LIMITS = Limits(total_seconds=0.8, connect_seconds=0.25, max_bytes=1 << 20)
+# Nothing but a peer that is slow takes an hour: whatever else waited would wait for good.
+PATIENT = Limits(total_seconds=3600, connect_seconds=0.25, max_bytes=1 << 20)
 
 Client = OneInch | Algod
 CASES = [
@@ -58,11 +60,11 @@ async def test_each_fault_is_one_coded_error_that_tells_no_secret(
     expected = fault.error(source)
 
     async with playing(fault, source) as upstream:
-        client, call = opened(source, upstream.url)
-        started = asyncio.get_running_loop().time()
+        client, call = opened(
+            source, upstream.url, LIMITS if expected is UpstreamTimeout else PATIENT
+        )
         with pytest.raises(UpstreamError) as caught:
             await call()
-        took = asyncio.get_running_loop().time() - started
         await client.aclose()
 
     error = caught.value
@@ -73,7 +75,6 @@ async def test_each_fault_is_one_coded_error_that_tells_no_secret(
         **({} if fault.retry_after is None else {"retryAfter": fault.retry_after}),
     }
     assert len(upstream.requests) <= 1
-    assert took < 1.2
     told = "".join([str(error), repr(error), *traceback.format_exception(error), caplog.text])
     assert KEY_CANARY not in told
     assert BODY_CANARY not in told

@@ -24,7 +24,7 @@ VERSION = 2
 # How long a replica that fetches keeps the others waiting if it dies over it.
 LEASE_SECONDS = 5.0
 # Who waits for another replica's answer looks for it after so long, then ever less often.
-_POLL_SECONDS = 0.03
+POLL_SECONDS = 0.03
 _LONGEST_POLL_SECONDS = 0.3
 _MOST_BYTES = 1 << 20
 # Two replicas say the same moment of the same answer, unless their clocks are further apart.
@@ -124,7 +124,7 @@ class RedisCache:
         lease = f"{name}:lease"
         token = secrets.token_hex(8)
         most = int(LEASE_SECONDS * 1000)
-        pause = _POLL_SECONDS
+        pause = POLL_SECONDS
         try:
             while True:
                 raw, left, held = await self._link.script(_READ, [name, lease])

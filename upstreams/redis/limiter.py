@@ -83,7 +83,7 @@ class _Moment(NamedTuple):
 
 
 class RedisLimiter:
-    """A Budget shared through Redis under `namespace`; an async context manager."""
+    """A `Limiter` shared through Redis under `namespace`; an async context manager."""
 
     def __init__(
         self,
@@ -191,7 +191,8 @@ class RedisLimiter:
             if last.is_granted and not free:
                 first += length
         start = max(0.0, first - now, self._closed_until - now)
-        return start + max(0, ahead - free) * length
+        # Of calls that could leave now, the last is ours.
+        return start + max(0, ahead - max(0, free - 1)) * length
 
     def pause(self, seconds: float) -> None:
         self._closed_until = max(self._closed_until, self._clock() + seconds)

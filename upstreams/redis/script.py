@@ -1,4 +1,4 @@
-"""`SCRIPT`: what Redis runs, in Lua, to share one budget among replicas (see redis_budget.py).
+"""`SCRIPT`: what Redis runs, in Lua, to share one budget among replicas (see limiter.py).
 
 It keeps one JSON text and believes none of it that it cannot have written. `Ask` is what a replica
 says, `Reply` what it hears. Moments are in milliseconds on Redis's own clock.

@@ -90,7 +90,7 @@ class GuardedLimiter:
         return taken
 
     async def permit(self, within: float) -> None:
-        """As Budget's; LimiterFailed where it fails itself."""
+        """See `Limiter`; LimiterFailed where the limiter itself fails."""
         rest = self._resumes - self._clock()
         if rest > 0:
             await asyncio.sleep(rest)

@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.redis_server import RedisServer
 from tests.upstreams.fleet import Fleet, play
+from upstreams.redis.limiter import CONFIRM, RedisLimiter
+from upstreams.source.limiter import NoPermitInTime, window_of
 
 Step = tuple[str, float, int]
 
@@ -259,3 +262,66 @@ def test_a_redis_whose_clock_is_set_costs_a_moment(
     end = fleet.loop.time()
     assert fleet.share_of_limit(end - span(limit), end) >= 0.75
     assert fleet.most_in_a_second() <= max(1, int(limit))
+
+
+async def one_that_waits_to_be_told(fleet: Fleet) -> RedisLimiter:
+    """The limiter of the first replica, over a Redis that answers at once."""
+    fleet.server.slowest = 0.0
+    fleet.members[0].is_idle = True
+    fleet.members[0].start()
+    await asyncio.sleep(10)
+    return fleet.members[0].limiter
+
+
+def exactly(*moments: float) -> object:
+    """To the milliseconds in which Redis counts."""
+    return pytest.approx(moments, abs=0.003)
+
+
+def test_permits_come_as_soon_as_the_limit_allows_and_are_foretold(
+    redis_server: RedisServer,
+) -> None:
+    moments: list[float] = []
+    waits: list[tuple[float, float, float]] = []
+
+    async def act(fleet: Fleet) -> None:
+        mine = await one_that_waits_to_be_told(fleet)
+        assert mine.permits_left() == 2
+        for _ in range(6):
+            await mine.permit(5)
+            moments.append(fleet.loop.time())
+            waits.append((mine.wait(0), mine.wait(1), mine.wait(2)))
+
+    play(redis_server, act, limit=2, replicas=1)
+
+    _, window = window_of(2)
+    assert moments == exactly(*(10 + pair * window for pair in (0, 0, 1, 1, 2, 2)))
+    # Of pairs that leave together the waits foretold are the mean.
+    each = window / 2
+    for after_one, after_two in zip(waits[::2], waits[1::2], strict=True):
+        assert after_one == exactly(0, each, 2 * each)
+        assert after_two == exactly(each, 2 * each, 3 * each)
+
+
+def test_what_would_come_too_late_is_refused_at_once(redis_server: RedisServer) -> None:
+    async def act(fleet: Fleet) -> None:
+        mine = await one_that_waits_to_be_told(fleet)
+        await mine.permit(5)
+        began = fleet.loop.time()
+        with pytest.raises(NoPermitInTime) as late:
+            await mine.permit(0.2)
+        assert (fleet.loop.time() - began, late.value.wait) == exactly(0, window_of(1)[1])
+
+    play(redis_server, act, limit=1, replicas=1)
+
+
+def test_an_emptied_redis_gives_nothing_until_all_it_gave_is_used(
+    redis_server: RedisServer,
+) -> None:
+    async def act(fleet: Fleet) -> None:
+        mine = await one_that_waits_to_be_told(fleet)
+        fleet.server.empty()
+        await mine.permit(5)
+        assert (fleet.loop.time() - 10,) == exactly(CONFIRM + window_of(1)[1])
+
+    play(redis_server, act, limit=1, replicas=1)
