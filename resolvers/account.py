@@ -64,7 +64,8 @@ async def account_worth(loaders: Loaders, wallet: Wallet, at: int | None = None)
     found: asyncio.Future[Account] | None = loaders.made.get(name)
     if found is None:
         found = loaders.made[name] = asyncio.ensure_future(_account_worth(loaders, wallet, at))
-    return await found
+    # Several fields wait for it, each of which may be given up.
+    return await asyncio.shield(found)
 
 
 async def _account_worth(loaders: Loaders, wallet: Wallet, at: int | None) -> Account:

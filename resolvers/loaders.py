@@ -62,7 +62,11 @@ class Freshness:
 
 
 class Loader(DataLoader[K, V]):
-    """aiodataloader's, whose batches end with the request that asked for them.
+    """aiodataloader's, whose batches end with the request that asked for them, and not before.
+
+    aiodataloader gives all who load a key one future. Whoever is cancelled while awaiting it, as a
+    field is when another makes null what both are part of, would cancel it for the others, too.
+    Here each has a future of its own.
 
     `load` gets a batch's keys and a function that takes a place among them and its answer, for
     those that need not wait for the last. aiodataloader starts its batches as tasks that nobody
@@ -75,11 +79,21 @@ class Loader(DataLoader[K, V]):
         self._load = load
         # Our own, and not the queue that aiodataloader has and does not document.
         self._waiting: list[PendingLoad] = []
+        self._callers: dict[Future[V], list[Future[V]]] = {}
         self._tasks: set[Task[None]] = set()
 
     async def batch_load_fn(self, keys: list[K]) -> Sequence[V]:  # type: ignore[override]
         """What aiodataloader asks every loader for: all answers at once."""
         return await self._load(keys, lambda *_: None)
+
+    def load(self, key: K) -> Future[V]:
+        """The value of a key, which is loaded once."""
+        shared: Future[V] = super().load(key)
+        if shared.done():
+            return shared
+        own: Future[V] = self.loop.create_future()
+        self._callers.setdefault(shared, []).append(own)
+        return own
 
     def do_resolve_reject(self, key: K, future: Future[V]) -> None:
         """Put a key in the next batch."""
@@ -92,7 +106,7 @@ class Loader(DataLoader[K, V]):
     def stop(self) -> None:
         """Give up what is being loaded; forget what has been."""
         self.clear_all()
-        _cancel(self._waiting)
+        self._cancel(self._waiting)
         self._waiting.clear()
         for task in self._tasks:
             task.cancel()
@@ -121,23 +135,39 @@ class Loader(DataLoader[K, V]):
                     future.set_exception(answer)
                 else:
                     future.set_result(answer)
+                self._tell_callers(future)
 
         try:
             answers = await self._load([load.key for load in loads], settle)
         except CancelledError:
-            _cancel(loads)
+            self._cancel(loads)
             raise
         except Exception as error:
-            failed_dispatch(self, [load for load in loads if not load.future.done()], error)
+            lost = [load for load in loads if not load.future.done()]
+            failed_dispatch(self, lost, error)
+            for load in lost:
+                self._tell_callers(load.future)
             return
         for place, answer in enumerate(answers):
             settle(place, answer)
 
+    def _cancel(self, loads: Iterable[PendingLoad]) -> None:
+        # Or who waits for them would do so for ever.
+        for load in loads:
+            if load.future.cancel():
+                self._tell_callers(load.future)
 
-def _cancel(loads: Iterable[PendingLoad]) -> None:
-    # Or who waits for them would do so for ever.
-    for load in loads:
-        load.future.cancel()
+    def _tell_callers(self, shared: Future[V]) -> None:
+        error = None if shared.cancelled() else shared.exception()
+        for own in self._callers.pop(shared):
+            if own.done():
+                continue
+            if shared.cancelled():
+                own.cancel()
+            elif error is not None:
+                own.set_exception(error)
+            else:
+                own.set_result(shared.result())
 
 
 class Loaders:
@@ -246,6 +276,9 @@ class Loaders:
             if isinstance(value, Loader):
                 value.stop()
                 del self.__dict__[name]
+        for made in self.made.values():
+            if isinstance(made, Future):
+                made.cancel()
         self.made.clear()
 
     async def service_status(self) -> Timestamped[ServiceStatus]:

@@ -231,7 +231,8 @@ async def valued(loaders: Loaders, of: Portfolio) -> Valued:
     found: asyncio.Future[Valued] | None = loaders.made.get(("valued", of))
     if found is None:
         found = loaders.made["valued", of] = asyncio.ensure_future(_valued(loaders, of))
-    return await found
+    # Several fields wait for it, each of which may be given up.
+    return await asyncio.shield(found)
 
 
 def _sums(

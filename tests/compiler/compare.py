@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from cachetools import LRUCache
-from graphql import ExecutionResult
 
 from compiler import CompiledExecutor
 
@@ -89,13 +88,7 @@ class Outcome:
 async def outcome(schema: Any, operation: Any, context: Any) -> Outcome:
     """Execute, then wait for what still runs in the background."""
     variables = copy.deepcopy(operation.variables)
-    try:
-        result = await schema.execute(
-            operation.text, variable_values=variables, context_value=context
-        )
-    except asyncio.CancelledError:
-        # An error cancels its siblings, and with them loads that others share.
-        result = ExecutionResult({"cancelled": True}, None)
+    result = await schema.execute(operation.text, variable_values=variables, context_value=context)
     errors = [
         (
             error.message,

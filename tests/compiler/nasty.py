@@ -32,13 +32,20 @@ from tests.compiler.rows import (
 )
 
 
+class Loads(DataLoader[int, Any]):
+    """Each who awaits a key may be cancelled without the others."""
+
+    def load(self, key: int) -> asyncio.Future[Any]:
+        return asyncio.shield(super().load(key))
+
+
 class Context:
     """The loaders of one request, and what happened, in order."""
 
     def __init__(self) -> None:
         self.log: list[object] = []
-        self.text: DataLoader[int, str | None] = DataLoader(self.load_texts)
-        self.node: DataLoader[int, Record | None] = DataLoader(self.load_nodes)
+        self.text: DataLoader[int, str | None] = Loads(self.load_texts)
+        self.node: DataLoader[int, Record | None] = Loads(self.load_nodes)
 
     async def load_texts(self, keys: list[int]) -> list[Any]:
         self.log.append(("texts", tuple(keys)))

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from aiodataloader import DataLoader
 
+from resolvers.account import account_worth
 from resolvers.loaders import Freshness, Loader, Loaders
+from resolvers.portfolio import Portfolio, valued
 from resolvers.result_cache import ResultCache
+from resolvers.wallet import evm_wallet
 from upstreams.errors import UpstreamRejected
 from upstreams.oneinch.source import SnapshotKey
 from upstreams.source.timestamped import Timestamped
@@ -24,6 +27,7 @@ class Gateways:
     def __init__(self) -> None:
         self.asked: list[Any] = []
         self.portfolio = self.algorand = self
+        self.prices = None
 
     async def snapshots(
         self, keys: list[SnapshotKey], early: Any = None
@@ -125,6 +129,39 @@ async def test_a_request_that_left_does_not_disturb_the_others(loaders: Loaders)
     await asyncio.sleep(0)
     leaving.cancel()
     assert await staying == [dated("b")]
+
+
+@pytest.mark.parametrize("leaver", [0, 1])
+async def test_a_field_that_is_given_up_does_not_disturb_one_that_waits_for_the_same(
+    loaders: Loaders, gateways: Gateways, leaver: int
+) -> None:
+    both = [asyncio.create_task(load(loaders.account, "a")) for _ in range(2)]
+    await asyncio.sleep(0)
+    both[leaver].cancel()
+    assert await both[1 - leaver] == [dated("a")]
+    assert both[leaver].cancelled()
+    assert gateways.asked == ["a"]
+
+
+@pytest.mark.parametrize("leaver", [0, 1])
+@pytest.mark.parametrize("read", ["account", "portfolio"])
+async def test_nor_one_that_waits_for_what_is_made_of_it(
+    loaders: Loaders, gateways: Gateways, read: str, leaver: int
+) -> None:
+    async def unavailable(keys: list[SnapshotKey], early: Any) -> list[UpstreamRejected]:
+        return [FAILURE] * len(keys)
+
+    gateways.snapshots = unavailable  # type: ignore[assignment, method-assign]
+    holder = evm_wallet("0x" + "1" * 40)
+    work: Callable[[], Any] = {
+        "account": lambda: account_worth(loaders, holder),
+        "portfolio": lambda: valued(loaders, Portfolio((holder,))),
+    }[read]
+    both = [asyncio.create_task(work()) for _ in range(2)]
+    await asyncio.sleep(0)
+    both[leaver].cancel()
+    assert await both[1 - leaver] is await work()
+    assert both[leaver].cancelled()
 
 
 async def test_a_request_is_as_fresh_as_the_least_fresh_it_read(loaders: Loaders) -> None:
