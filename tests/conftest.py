@@ -12,12 +12,13 @@ from tests.virtual_time import VirtualTime
 Loops = Mapping[str, Callable[[], asyncio.AbstractEventLoop]]
 
 _TESTS = Path(__file__).parent
+_IN_VIRTUAL_TIME = frozenset({"test_endpoint_faults.py", "sandbox/test_faults.py"})
 _SLOW_FOLDERS = frozenset({"bench", "supergraph", "web"})
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Loops:
     """A deadline of a second is met by the clock of the loop, and not by the machine's speed."""
-    is_virtual = item.path.name == "test_endpoint_faults.py"
+    is_virtual = item.path.relative_to(_TESTS).as_posix() in _IN_VIRTUAL_TIME
     return {"virtual": VirtualTime} if is_virtual else {"asyncio": asyncio.new_event_loop}
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 
 from sandbox import DEMO_ACCOUNTS, DEMO_WALLETS, Fault, Sandbox, SandboxReset
 from tests.sandbox.conftest import SNAPSHOT, STATUS, client_of, exact
+from tests.virtual_time import now
 
 TYPICAL = f"{SNAPSHOT}?addresses={DEMO_WALLETS['typical']}"
 EMPTY = f"{SNAPSHOT}?addresses={DEMO_WALLETS['empty']}"
@@ -206,16 +206,16 @@ async def test_slow_answers_are_right_and_can_be_given_up(client: httpx.AsyncCli
     box.faults.add("", Fault.unavailable().after(0.05), times=1)
     box.faults.add("", Fault.slow(60))
     async with client_of(box) as slow:
-        begun = time.perf_counter()
+        begun = now()
         late = await slow.get(TYPICAL)
         refused = await slow.get(TYPICAL)
-        spent = time.perf_counter() - begun
+        spent = now() - begun
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(slow.get(TYPICAL), 0.05)
 
     assert late.content == (await client.get(TYPICAL)).content
     assert refused.status_code == 503
-    assert spent >= 0.1
+    assert spent == pytest.approx(0.1)
 
 
 async def test_a_drip_is_the_right_body_in_single_bytes(box: Sandbox) -> None:
@@ -232,11 +232,11 @@ async def test_a_drip_is_the_right_body_in_single_bytes(box: Sandbox) -> None:
         "query_string": b"",
         "headers": [],
     }
-    begun = time.perf_counter()
+    begun = now()
     await box.algod(scope, lambda: asyncio.sleep(0), send)  # type: ignore[arg-type, return-value]
 
     assert pieces == [None, b"n", b"u", b"l", b"l", b"\n", b""]
-    assert time.perf_counter() - begun >= 0.05
+    assert now() - begun == pytest.approx(0.05)
 
 
 async def test_a_reset_raises_in_process(box: Sandbox, client: httpx.AsyncClient) -> None:

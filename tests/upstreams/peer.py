@@ -22,9 +22,8 @@ class Peer:
 
     async def lost(self, connections: int) -> None:
         """Wait until the clients have closed so many."""
-        async with asyncio.timeout(5):
-            while self.closed < connections:  # noqa: ASYNC110
-                await asyncio.sleep(0.005)
+        while self.closed < connections:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -325,3 +326,75 @@ def test_an_emptied_redis_gives_nothing_until_all_it_gave_is_used(
         assert (fleet.loop.time() - 10,) == exactly(CONFIRM + window_of(1)[1])
 
     play(redis_server, act, limit=1, replicas=1)
+
+
+def test_closing_closes_for_every_replica(redis_server: RedisServer) -> None:
+    async def act(fleet: Fleet) -> None:
+        one = await one_that_waits_to_be_told(fleet)
+        fleet.members[1].is_idle = True
+        fleet.members[1].start()
+        await asyncio.sleep(3)
+        other = fleet.members[1].limiter
+        one.pause(20)
+        await asyncio.sleep(0)
+        assert (one.permits_left(), one.wait()) == exactly(0, 20)
+        with pytest.raises(NoPermitInTime) as late:
+            await other.permit(5)
+        # It would look again when its moment is near.
+        assert (late.value.wait,) == exactly(20 - window_of(5)[1] / 5)
+
+    play(redis_server, act, limit=5, replicas=2)
+
+
+def test_one_that_lost_redis_and_one_that_did_not_stay_within_the_limit(
+    redis_server: RedisServer,
+) -> None:
+    async def act(fleet: Fleet) -> None:
+        await begin(fleet)
+        fleet.members[0].link.is_cut = True
+        await asyncio.sleep(20)
+        assert fleet.members[0].limiter.permits_left() == 0
+        fleet.members[0].link.is_cut = False
+        await asyncio.sleep(10)
+
+    fleet = play(redis_server, act, limit=1, replicas=2)
+    assert fleet.most_in_a_second() == 1
+    assert fleet.share_of_limit(12, 28) > 0.4
+
+
+def test_one_that_never_saw_redis_takes_its_share_and_foretells_it(
+    redis_server: RedisServer,
+) -> None:
+    moments: list[float] = []
+
+    async def act(fleet: Fleet) -> None:
+        fleet.server.kill()
+        mine = await one_that_waits_to_be_told(fleet)
+        assert (mine.permits_left(), mine.wait()) == (0, 0)
+        for _ in range(6):
+            await mine.permit(5)
+            moments.append(fleet.loop.time())
+
+    play(redis_server, act, limit=4, replicas=2)
+
+    _, window = window_of(2)
+    assert moments == exactly(*(10 + pair * window for pair in (0, 0, 1, 1, 2, 2)))
+
+
+def test_no_moment_is_used_twice_or_too_soon_though_timers_come_early(
+    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sleep = asyncio.sleep
+    moments: list[float] = []
+
+    async def act(fleet: Fleet) -> None:
+        mine = await one_that_waits_to_be_told(fleet)
+        monkeypatch.setattr(asyncio, "sleep", lambda seconds: sleep(0.98 * seconds))
+        fleet.server.kill()
+        for _ in range(40):
+            await mine.permit(6)
+            moments.append(fleet.loop.time())
+
+    play(redis_server, act, limit=10, replicas=2)
+    gaps = [late - soon for soon, late in pairwise(moments)]
+    assert gaps == exactly(*[2 * window_of(10)[1] / 10] * 39)

@@ -3,7 +3,6 @@ import json
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -98,48 +97,6 @@ async def test_replicas_together_stay_within_the_limit_while_redis_is_away(
         assert max(moments) > back + 1.5
 
 
-async def test_one_that_lost_redis_and_one_that_did_not_stay_within_the_limit(
-    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    moments: list[float] = []
-    async with budget(redis_server) as one, budget(redis_server) as other:
-        end = time.monotonic() + 13
-        spending = [
-            asyncio.create_task(spend(one, end, moments)),
-            asyncio.create_task(spend(other, end, moments)),
-        ]
-        await asyncio.sleep(4)
-        lost_at = time.monotonic()
-        with monkeypatch.context() as patch:
-            patch.setattr(one._link, "_closed_until", float("inf"))
-            await asyncio.sleep(6)
-            assert one.permits_left() == 0
-        back_at = time.monotonic()
-        await asyncio.gather(*spending)
-
-    assert most_in_a_second(moments) == 1
-    assert len([each for each in moments if lost_at + 2 < each < back_at]) >= 2
-
-
-async def test_no_moment_is_used_twice_or_too_soon_though_timers_come_early(
-    redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sleep = asyncio.sleep
-    monkeypatch.setattr(asyncio, "sleep", lambda seconds: sleep(0.98 * seconds))
-    async with budget(redis_server, 10, 2) as mine:
-        await mine.permit(5)
-        redis_server.kill()
-        end = time.monotonic() + 6
-        moments: list[float] = []
-        while time.monotonic() < end:
-            await mine.permit(6)
-            moments.append(time.monotonic())
-    assert len(moments) > 5
-    # A few are late, for which the next one follows too closely.
-    gaps = [late - soon for soon, late in pairwise(moments)]
-    assert min(gaps[-10:]) > 0.22 - limiter.LATENESS
-
-
 class GrantingLink(RedisLink):
     """Grants whatever is asked for at once, as Redis does when it is our turn."""
 
@@ -168,21 +125,6 @@ async def test_the_wait_counts_the_calls_of_the_others() -> None:
     assert await between_calls(10) == pytest.approx(1.1)
     await link.aclose()
     mine._own.release()
-
-
-async def test_closing_closes_for_every_replica(redis_server: RedisServer) -> None:
-    async with (
-        budget(redis_server, limit=5, replicas=1) as one,
-        budget(redis_server, limit=5, replicas=1) as other,
-    ):
-        await one.permit(5)
-        one.pause(20)
-        await asyncio.sleep(0.1)
-        assert one.permits_left() == 0
-        assert one.wait() == pytest.approx(20, abs=0.5)
-        with pytest.raises(NoPermitInTime) as late:
-            await other.permit(5)
-        assert late.value.wait > 10
 
 
 @pytest.mark.parametrize(
@@ -241,36 +183,6 @@ async def test_no_part_of_what_lies_in_redis_stops_the_budget(
     assert written["closed"] <= reply.now + 1000 * (limiter.CONFIRM + 1.1)
     await link.aclose()
     mine._own.release()
-
-
-async def test_a_replica_that_never_saw_redis_takes_its_share(redis_server: RedisServer) -> None:
-    redis_server.kill()
-    moments: list[float] = []
-    async with budget(redis_server, limit=4, replicas=2) as mine:
-        assert mine.permits_left() == 0
-        assert 1 < mine.wait() < 3
-        await spend(mine, time.monotonic() + 5, moments)
-    assert most_in_a_second(moments) == 2
-    assert len(moments) >= 5
-
-
-@pytest.mark.parametrize("limit", [1, 3])
-async def test_replicas_that_never_saw_redis_stay_within_the_limit_together(
-    redis_server: RedisServer, limit: int
-) -> None:
-    redis_server.kill()
-    moments: list[float] = []
-
-    async def replica() -> None:
-        async with budget(redis_server, limit) as mine:
-            await spend(mine, end, moments)
-
-    end = time.monotonic() + 8
-    first = asyncio.create_task(replica())
-    await asyncio.sleep(0.08)
-    await asyncio.gather(first, replica())
-    assert most_in_a_second(moments) <= limit
-    assert moments
 
 
 async def test_one_replica_too_many_gets_no_slot_and_waits_for_redis(
