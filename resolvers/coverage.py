@@ -1,8 +1,9 @@
 """Chains and protocols: what positions are on and in, and all that the source reads."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 import msgspec
 
@@ -13,8 +14,10 @@ from resolvers.links import link
 from resolvers.loaders import Loaders
 from resolvers.text import fold
 from resolvers.token import Token, described
-from upstreams.errors import UpstreamError
+from upstreams.errors import UpstreamError, UpstreamRejected
 from upstreams.oneinch.coverage import MOST_CHAIN_ID, ChainInfo, ProtocolInfo
+
+T = TypeVar("T")
 
 
 class Chain(msgspec.Struct, frozen=True):
@@ -67,13 +70,23 @@ def check_chain(chain_id: int) -> Chain:
 
 
 async def check_is_read(loaders: Loaders, chain_id: int) -> None:
-    """BadArgument where the source, having refused to answer for the chain, does not list it."""
+    """BadArgument where the source, which told nothing of the chain, does not list it."""
     try:
         known = await info(loaders, Chain(chain_id))
     except (UpstreamError, TooManyCalls):
         return
     if known is None:
         raise BadArgument(f"chainId {chain_id} is of no chain that is read: `chains` lists those")
+
+
+async def told(loaders: Loaders, chain_id: int | None, coming: Awaitable[T]) -> T:
+    """What the source tells of one chain or all; BadArgument for one that it does not read."""
+    try:
+        return await coming
+    except UpstreamRejected as error:
+        if chain_id is not None and error.is_lasting:
+            await check_is_read(loaders, chain_id)
+        raise
 
 
 async def chains(loaders: Loaders) -> list[Chain]:

@@ -7,6 +7,7 @@ from enum import Enum
 
 import msgspec
 
+from resolvers.coverage import told
 from resolvers.errors import BadArgument
 from resolvers.loaders import Loaders
 from resolvers.portfolio import Portfolio, check_present
@@ -94,7 +95,7 @@ async def history(
     if not covers:
         return None
     key = ChartKey(tuple(one.key for one in covers), chain_id, range.value)
-    found = await loaders.chart.load(key)
+    found = await told(loaders, chain_id, loaders.chart.load(key))
     return made_of(
         found.value,
         range,
@@ -133,10 +134,10 @@ def made_of(
         what = f"The source doubts {chart.outliers} of the prices behind these points"
         issues.append(Issue(IssueKind.PRICE_OUTLIER, what))
     if dropped:
-        what = f"{dropped} points are left out: they cannot be read, or are of another time"
+        what = f"Points left out, as they cannot be read or are of another time: {dropped}"
         issues.append(Issue(IssueKind.DROPPED_POINTS, what))
     if others:
-        what = f"{len(others)} Algorand accounts have no history here"
+        what = f"Algorand accounts, which have no history here: {len(others)}"
         issues.append(Issue(IssueKind.WALLET_NOT_COVERED, what))
     return History(
         range,

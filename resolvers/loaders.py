@@ -166,6 +166,8 @@ class Loader(DataLoader[K, V]):
                 own.cancel()
             elif error is not None:
                 own.set_exception(error)
+                # Who loads several may stop at the first that fails, which is no defect to log.
+                own.exception()
             else:
                 own.set_result(shared.result())
 

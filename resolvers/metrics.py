@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
+from resolvers.coverage import told
 from resolvers.history import TimeRange
 from resolvers.loaders import Loaders
 from resolvers.portfolio import Portfolio, check_present, valued
@@ -127,9 +128,7 @@ async def portfolio_metrics(
         for group in dict.fromkeys(known.together.values())
         for part in PARTS
     ]
-    # All are asked for before one is waited for, so that they leave together.
-    coming = [loaders.metrics.load(key) for key in keys]
-    answers = [await each for each in coming]
+    answers = await told(loaders, chain_id, loaders.metrics.load_many(keys))
     counted: list[Metrics] = []
     matched = unmatched = 0
     rows = {(row.wallet, row.part, row.index): row for row in known.rows}

@@ -18,12 +18,13 @@ import msgspec
 from resolvers import ids
 from resolvers.account import Holding, account_worth
 from resolvers.connections import PageArguments
+from resolvers.coverage import check_is_read, told
 from resolvers.errors import BadArgument
 from resolvers.loaders import Loaders
 from resolvers.part import Part, PartState
 from resolvers.position import MAX_TIMESTAMP
 from resolvers.position_filter import Filter
-from resolvers.position_order import Order
+from resolvers.position_order import Order, check_cursors
 from resolvers.positions import Positions, page_of, timestamp_of, whole_of
 from resolvers.snapshots import PARTS, Held, held_by
 from resolvers.wallet import MAX_WALLETS, Ecosystem, Wallet
@@ -265,6 +266,9 @@ async def _valued(loaders: Loaders, of: Portfolio) -> Valued:
     unreadable += sum(account.unreadable_count for account in others)
     holdings = [each for account in others for each in account.holdings]
     sums = _sums(loaders, of, found, holdings)
+    if of.chain_ids is not None and chain_id is None and loaders.upstreams.portfolio.knows_chains:
+        for silent in sorted(set(of.chain_ids) - {row.chain_id for row in sums.rows}):
+            await check_is_read(loaders, silent)
     whole = Valued(of, sums, _merged(parts), unreadable)
     if of.at is None and of.chain_ids is None:
         for one in of.evm:
@@ -288,7 +292,7 @@ async def report(loaders: Loaders, of: Portfolio, timerange: str) -> str:
     """The source's own table of what the EVM wallets hold, as it came."""
     chain_id = check_present(of, "report")
     key = ChartKey(tuple(one.key for one in of.evm), chain_id, timerange)
-    return (await loaders.report.load(key)).value.text
+    return (await told(loaders, chain_id, loaders.report.load(key))).value.text
 
 
 async def source_total(loaders: Loaders, of: Portfolio) -> Decimal | None:
@@ -297,7 +301,7 @@ async def source_total(loaders: Loaders, of: Portfolio) -> Decimal | None:
     if not of.evm:
         return None
     key = TotalKey(tuple(one.key for one in of.evm), chain_id)
-    return (await loaders.source_total.load(key)).value.total_usd
+    return (await told(loaders, chain_id, loaders.source_total.load(key))).value.total_usd
 
 
 def _merged(parts: Iterable[Part]) -> list[Part]:
@@ -313,6 +317,15 @@ def _merged(parts: Iterable[Part]) -> list[Part]:
         )
         for same in groups.values()
     ]
+
+
+def check_page(of: Portfolio, page: PageArguments, order: Order | None) -> None:
+    """BadCursor for a page of positions that cannot be one, before anything is asked for."""
+    check_cursors(_keys(of), order or _BY_VALUE, page)
+
+
+def _keys(of: Portfolio) -> frozenset[str]:
+    return frozenset(one.key for one in of.wallets)
 
 
 async def positions(
@@ -332,5 +345,4 @@ async def positions(
         whole = loaders.made[key] = whole_of(
             found.rows, keep, order or _BY_VALUE, found.sums.values
         )
-    wallets = frozenset(one.key for one in of.wallets)
-    return page_of(whole, wallets, page, found.parts, unreadable_count=found.unreadable_count)
+    return page_of(whole, _keys(of), page, found.parts, unreadable_count=found.unreadable_count)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from resolvers.errors import BadAddress
+from resolvers.errors import BadAddress, BadArgument
 from resolvers.filters import least_value, text_wanted
 from resolvers.position import (
     Category,
@@ -100,6 +100,9 @@ def make_filter(
         wanted = None if tokens is None else frozenset(parse_evm(token) for token in tokens)
     except ValueError as error:
         raise BadAddress(f"filter.tokens: {error}") from None
+    for chain_id in chain_ids or ():
+        if chain_id < 1:
+            raise BadArgument(f"filter.chainIds must be positive, not {chain_id}")
     return Filter(
         categories=None if categories is None else frozenset(categories),
         chain_ids=None if chain_ids is None else frozenset(chain_ids),

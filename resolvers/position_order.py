@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from resolvers.connections import decode_cursor, encode_cursor
+from resolvers.connections import PageArguments, decode_cursor, encode_cursor
 from resolvers.errors import BadCursor
 from resolvers.position import value_usd
 from upstreams.oneinch.client import PROTOCOLS, TOKENS, Position
@@ -118,6 +118,13 @@ def cursor(order: Order, position: Position) -> str:
             *identity(position)[:6],
         )
     )
+
+
+def check_cursors(wallets: Container[str], order: Order, page: PageArguments) -> None:
+    """BadCursor for a page whose cursors cannot be of it, before anything is asked for."""
+    for text in (page.after, page.before):
+        if text is not None:
+            rank_of_cursor(wallets, order, text)
 
 
 def rank_of_cursor(wallets: Container[str], order: Order, text: str) -> Rank:

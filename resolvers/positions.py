@@ -20,7 +20,14 @@ from resolvers.position import (
     value_usd,
 )
 from resolvers.position_filter import Filter
-from resolvers.position_order import Order, cursor, in_order, rank, rank_of_cursor
+from resolvers.position_order import (
+    Order,
+    check_cursors,
+    cursor,
+    in_order,
+    rank,
+    rank_of_cursor,
+)
 from resolvers.result_cache import ListCache
 from resolvers.snapshots import PARTS, held_by
 from resolvers.wallet import evm_wallet
@@ -163,13 +170,14 @@ async def positions(
     second = None if at is None else timestamp_of(at)
     if chain_id is not None and chain_id < 1:
         raise BadArgument(f"chainId must be positive, not {chain_id}")
+    order = order or _BY_VALUE
+    check_cursors((wallet,), order, page)
     wanted = PARTS if keep is None else keep.parts
     held = await held_by(loaders, evm_wallet(wallet), chain_id, second, wanted)
     if are_missing(held.parts):
         why = held.parts[0].error
         assert why is not None  # noqa: S101  (what was asked for and is missing says why)
         raise why
-    order = order or _BY_VALUE
     whole = await _whole(loaders, held.key, held.rows, keep, order)
     list_cache = None
     # Not where there is a filter: what is kept is found by it, and it may be of any size.

@@ -56,6 +56,9 @@ async def held_by(
     for other in others:
         portfolio = loaders.upstreams.portfolio
         rows = portfolio.join(keys[0], first.value, other.value, keep=is_kept)
+    if chain_id is not None and not rows and loaders.upstreams.portfolio.knows_chains:
+        # In an answer about all chains there is nothing of one that is not read, either.
+        await check_is_read(loaders, chain_id)
     return Held(
         keys[0]._replace(part=" ".join(found)),
         rows,

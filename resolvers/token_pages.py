@@ -126,6 +126,13 @@ def make_filter(
     )
 
 
+def check_page(page: PageArguments, order: TotalOrder, *, descending: bool) -> None:
+    """BadCursor for a page of tokens that cannot be one, before anything is asked for."""
+    for text in (page.after, page.before):
+        if text is not None:
+            _rank_of_cursor(order, descending, text)
+
+
 async def token_totals(
     loaders: Loaders,
     of: Portfolio,

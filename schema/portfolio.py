@@ -277,16 +277,11 @@ class Portfolio(Node, OfRecords):
         page = page_arguments(given(first), given(after), given(last), given(before))
         keep, order = given(filter), given(order_by)
         checked = None if keep is None else keep.checked()
-        found = await _known(root, info)
-        if found is None:
+        by = None if order is None else order.checked()
+        resolve.check_page(root, page, by)
+        if await _known(root, info) is None:
             return None
-        return await resolve.positions(
-            info.context.loaders,
-            root,
-            page,
-            keep=checked,
-            order=None if order is None else order.checked(),
-        )
+        return await resolve.positions(info.context.loaders, root, page, keep=checked, order=by)
 
     @derived(
         "What is held of each token over wallets, chains and protocols, debts apart, by value, "
@@ -312,6 +307,9 @@ class Portfolio(Node, OfRecords):
         page = page_arguments(given(first), given(after), given(last), given(before))
         keep, order = given(filter), given(order_by)
         checked = None if keep is None else keep.checked()
+        by = token_pages.TotalOrder.VALUE if order is None else order.field
+        descending = order is None or order.direction is OrderDirection.DESC
+        token_pages.check_page(page, by, descending=descending)
         if await _known(root, info) is None:
             return None
         return await token_pages.token_totals(
@@ -321,8 +319,8 @@ class Portfolio(Node, OfRecords):
             grouping=grouping,
             has_protocols=include_protocols,
             keep=checked,
-            order=token_pages.TotalOrder.VALUE if order is None else order.field,
-            descending=order is None or order.direction is OrderDirection.DESC,
+            order=by,
+            descending=descending,
         )
 
     @derived(
@@ -381,7 +379,7 @@ async def _known(root: resolve.Portfolio, info: Info) -> resolve.Valued | None:
     """What is known of the portfolio; None where no part is there, for no fault of a source."""
     found = await resolve.valued(info.context.loaders, root)
     errors = [each.error for each in found.parts if each.error is not None]
-    if are_missing(found.parts):
+    if found.parts and are_missing(found.parts):
         if errors:
             raise errors[0].with_traceback(None)
         return None

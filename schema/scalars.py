@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, NewType
+from typing import Any, NewType, TypeVar
 
 import strawberry
 from graphql import (
@@ -13,11 +13,11 @@ from graphql import (
     IntValueNode,
     StringValueNode,
     ValueNode,
-    print_ast,
 )
 from strawberry.types.scalar import ScalarDefinition
 
 BigInt = NewType("BigInt", int)
+T = TypeVar("T")
 
 _INTEGER = re.compile(r"-?[0-9]{1,78}", re.ASCII)
 # As long as any that is sent; the sign, the point and the zeros after it come on top.
@@ -75,7 +75,10 @@ def parse_decimal(value: object) -> Decimal:
         value = str(value)
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return Decimal(value)
-    raise GraphQLError('Decimal takes a number as a string, such as "12.5": floats are not exact')
+    raise GraphQLError(
+        'Decimal takes a number as a string, such as "12.5", its exponent of at most two digits;'
+        " floats are not exact"
+    )
 
 
 def serialize_date_time(value: object) -> str:
@@ -93,25 +96,16 @@ def parse_date_time(value: object) -> datetime:
     raise GraphQLError('DateTime takes an RFC 3339 moment, such as "2025-07-01T00:00:00Z"')
 
 
-def _literal_big_int(node: ValueNode, variables: object = None) -> int:
-    return parse_big_int(_text(node, IntValueNode, StringValueNode))
+def _literals(parse: Callable[[object], T], *kinds: type[ValueNode]) -> Callable[..., T]:
+    """How literals of these kinds are read: by their own digits, which a float would round."""
 
+    def parse_literal(node: ValueNode, variables: object = None) -> T:
+        try:
+            return parse(getattr(node, "value", None) if isinstance(node, kinds) else None)
+        except GraphQLError as error:
+            raise GraphQLError(error.message, node) from None
 
-def _literal_decimal(node: ValueNode, variables: object = None) -> Decimal:
-    return parse_decimal(_text(node, IntValueNode, FloatValueNode, StringValueNode))
-
-
-def _literal_date_time(node: ValueNode, variables: object = None) -> datetime:
-    return parse_date_time(_text(node, StringValueNode))
-
-
-def _text(node: ValueNode, *kinds: type[ValueNode]) -> str:
-    """A literal's own digits, which a trip through float would round."""
-    if isinstance(node, kinds) and isinstance(
-        node, IntValueNode | FloatValueNode | StringValueNode
-    ):
-        return node.value
-    raise GraphQLError(f"{print_ast(node)[:64]} is not a value this scalar takes")
+    return parse_literal
 
 
 SCALARS: dict[object, ScalarDefinition] = {
@@ -121,7 +115,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         "string or an integer literal.",
         serialize=serialize_big_int,
         parse_value=parse_big_int,
-        parse_literal=_literal_big_int,
+        parse_literal=_literals(parse_big_int, IntValueNode, StringValueNode),
     ),
     Decimal: strawberry.scalar(
         name="Decimal",
@@ -129,7 +123,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         "the source gave. As input a string, or a number literal in the document.",
         serialize=serialize_decimal,
         parse_value=parse_decimal,
-        parse_literal=_literal_decimal,
+        parse_literal=_literals(parse_decimal, IntValueNode, FloatValueNode, StringValueNode),
     ),
     datetime: strawberry.scalar(
         name="DateTime",
@@ -137,6 +131,6 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=serialize_date_time,
         parse_value=parse_date_time,
-        parse_literal=_literal_date_time,
+        parse_literal=_literals(parse_date_time, StringValueNode),
     ),
 }

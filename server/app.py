@@ -134,7 +134,10 @@ class _App:
         settings = self.settings
         endpoint = self.endpoint()
         export = Export(
-            lambda: self.context().loaders, self.clients, settings.request_deadline_seconds
+            lambda: self.context().loaders,
+            self.clients,
+            self.origins,
+            settings.request_deadline_seconds,
         )
         middleware = [
             Middleware(CommonHeaders, lifecycle=self.lifecycle),

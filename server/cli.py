@@ -145,7 +145,11 @@ def sandbox(host: str, port: int) -> None:
 @main.command()
 @click.argument("query", type=click.File("rb"))
 @click.option("--operation", metavar="NAME", help="The one meant, where the text has several.")
-@click.option("--variables", metavar="JSON", help="What @skip and @include are decided by.")
+@click.option(
+    "--variables",
+    metavar="JSON",
+    help="All that the operation needs; @skip and @include go by them.",
+)
 def explain(query: Any, operation: str | None, variables: str | None) -> None:
     """Print the plan that an operation in the file QUERY, or - for standard input, compiles to."""
     try:

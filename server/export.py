@@ -20,8 +20,9 @@ from resolvers.portfolio import Portfolio, Valued, portfolio, report, valued
 from resolvers.wallet import Ecosystem, Wallet, parse_wallet
 from schema.scalars import parse_date_time
 from server.clients import Clients
-from server.requests import headers_of
-from upstreams.deadline import DeadlineExceeded, deadline
+from server.cors import Origins
+from server.requests import check_download, headers_of
+from upstreams.deadline import ANSWERING, DeadlineExceeded, deadline
 from upstreams.errors import UpstreamError
 from upstreams.pace import pace
 from upstreams.requester import asking_for
@@ -37,10 +38,15 @@ class Export:
     """The routes. Arguments are those of the field `portfolio`, repeated in the query."""
 
     def __init__(
-        self, loaders: Callable[[], Loaders], clients: Clients, deadline_seconds: float
+        self,
+        loaders: Callable[[], Loaders],
+        clients: Clients,
+        origins: Origins,
+        deadline_seconds: float,
     ) -> None:
         self._loaders = loaders
         self._clients = clients
+        self._origins = origins
         self._seconds = deadline_seconds
 
     async def csv(self, request: Request) -> Response:
@@ -66,10 +72,12 @@ class Export:
     @contextmanager
     def _asking(self, request: Request) -> Iterator[Loaders]:
         """The loaders of one request, within its time and for its client's account."""
+        headers = headers_of(request.scope)
+        check_download(headers, self._origins)
         loaders = self._loaders()
-        client = self._clients.of(request.scope, headers_of(request.scope))
+        client = self._clients.of(request.scope, headers)
         try:
-            with deadline(self._seconds), asking_for(client):
+            with deadline(self._seconds, reserve=ANSWERING), asking_for(client):
                 yield loaders
         finally:
             loaders.close()
@@ -126,7 +134,7 @@ def _wallet(text: str) -> Wallet:
 
 def _whole(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 11):
-        raise BadArgument("chainIds must be whole numbers")
+        raise BadArgument("chainIds must be positive numbers of at most ten digits")
     return int(text)
 
 

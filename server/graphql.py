@@ -31,7 +31,7 @@ from server.persisted import AllowList, Operations
 from server.request_log import CODES, OPERATION
 from server.requests import Headers, Parameters, headers_of, read_get, read_post
 from server.tracing import note_answer, operation_span
-from upstreams.deadline import deadline
+from upstreams.deadline import ANSWERING, deadline
 from upstreams.pace import pace
 from upstreams.requester import asking_for
 
@@ -229,7 +229,8 @@ class Endpoint:
         receive: Receive,
     ) -> Any:
         """The result, within the deadline; given up when the client leaves."""
-        with deadline(self.deadline_seconds):
+        seconds = self.deadline_seconds
+        with deadline(seconds, reserve=ANSWERING):
             result = self.execute(
                 self.schema,
                 prepared.document,
@@ -245,7 +246,7 @@ class Endpoint:
             assert task is not None  # noqa: S101
             watcher = asyncio.create_task(_cancel_when_gone(receive, scope, task))
             try:
-                async with asyncio.timeout(self.deadline_seconds + _GRACE_SECONDS):
+                async with asyncio.timeout(seconds + _GRACE_SECONDS):
                     return await result
             except TimeoutError:
                 raise Refusal(504, "DEADLINE_EXCEEDED", "The operation took too long.") from None

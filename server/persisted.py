@@ -248,6 +248,6 @@ def _digest(asked: Parameters) -> str | None:
         raise Refusal(
             400,
             "BAD_REQUEST",
-            "persistedQuery must hold version 1 and a SHA-256 in hexadecimal.",
+            "persistedQuery must hold version 1 and a SHA-256 in lower-case hexadecimal.",
         )
     return digest

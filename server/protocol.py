@@ -138,7 +138,13 @@ class HttpProtocol(HttpToolsProtocol):
             if self._upgrade is not None:
                 self._parse_without_upgrade(data[stop.args[0] :])
         except httptools.HttpParserError:
-            self._refuse(Refusal(400, "BAD_REQUEST", "This is not a request of HTTP/1.1."))
+            self._refuse(
+                Refusal(
+                    400,
+                    "BAD_REQUEST",
+                    "This is not a request of HTTP/1.1, or its method is none that is known.",
+                )
+            )
         else:
             if self._unparsed > _MOST_UNPARSED:
                 self._refuse(_too_large())

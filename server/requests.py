@@ -105,8 +105,6 @@ def read_get(scope: Scope, headers: Headers, origins: Origins) -> Parameters:
         if name in found:
             text = found[name]
             found[name] = _parsed(text.encode()) if text else None
-    if not found.get("operationName"):
-        found.pop("operationName", None)
     return _parameters(found)._replace(source=source)
 
 
@@ -128,6 +126,23 @@ def _is_preflighted(headers: Headers) -> bool:
     # Of other types browsers have been found that let them pass unasked.
     kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
     return kind == b"application/json"
+
+
+def check_download(headers: Headers, origins: Origins) -> None:
+    """Refusal of a GET for a file that a page of another site makes a browser send unasked.
+
+    It could not read the file, but spend calls. Where somebody follows a link, no matter where it
+    stands, browsers say so.
+    """
+    origin = headers.get(b"origin")
+    if origin is not None:
+        is_wanted = origins.allow(origin.decode("latin-1"))
+    else:
+        is_followed = headers.get(b"sec-fetch-user") == b"?1"
+        site = headers.get(b"sec-fetch-site", b"none")
+        is_wanted = is_followed or site in (b"none", b"same-origin")
+    if not is_wanted:
+        raise Refusal(400, "CSRF_PREVENTED", "A page of another site made a browser send this GET.")
 
 
 def _is_readable(headers: Headers, origins: Origins) -> bool:
@@ -193,7 +208,10 @@ def _parsed(body: bytes) -> Any:
     except RecursionError:
         raise _bad(f"Lists and objects nest deeper than {_MOST_NESTED}.") from None
     except ValueError:
-        raise _bad("This is not JSON in UTF-8, or it repeats a key.") from None
+        raise _bad(
+            "This is not JSON in UTF-8, or it repeats a key,"
+            " or has a number or a character that is out of range."
+        ) from None
     return value
 
 
@@ -245,7 +263,7 @@ def _parameters(body: Any) -> Parameters:
         raise _bad("extensions must be an object or null.")
     if document_id is not None and not isinstance(document_id, str):
         raise _bad("documentId must be a string or null.")
-    return Parameters(query or None, name, variables or {}, extensions or {}, document_id)
+    return Parameters(query or None, name or None, variables or {}, extensions or {}, document_id)
 
 
 def _bad(message: str) -> Refusal:

@@ -2,9 +2,17 @@
 
 import asyncio
 from contextvars import ContextVar, Token
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
-_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+class _Deadline(NamedTuple):
+    """When all must be done, in the loop's time, and what share of the time left is no waiting."""
+
+    end: float
+    reserve: float
+
+
+_deadline: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
 
 
 class DeadlineExceeded(Exception):
@@ -16,23 +24,32 @@ class DeadlineExceeded(Exception):
         super().__init__("The operation took too long.")
 
 
+# The share of an operation's time that is kept for the making of its answer: all whom a source is
+# too slow for go on at one time, with what there is.
+ANSWERING = 0.2
+
+
 class deadline:  # noqa: N801 - a statement of its own, as `with deadline(2):`
     """Give the code inside `seconds` from now, or what an enclosing deadline leaves if less.
 
-    It sets the time and interrupts nothing: each wait bounds itself by `remaining()`. Tasks
-    started inside inherit it. Needs a running event loop.
+    Of the time that is left when a wait for a source begins, the share `reserve` is no part of
+    that wait. It sets the time and interrupts nothing: each wait bounds itself by `remaining()` or
+    `remaining_wait()`. Tasks started inside inherit it. Needs a running event loop.
     """
 
-    __slots__ = ("_seconds", "_token")
+    __slots__ = ("_reserve", "_seconds", "_token")
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, reserve: float = 0.0) -> None:
         self._seconds = seconds
-        self._token: Token[float | None]
+        self._reserve = reserve
+        self._token: Token[_Deadline | None]
 
     def __enter__(self) -> None:
-        until = asyncio.get_running_loop().time() + self._seconds
-        outer = _deadline.get()
-        self._token = _deadline.set(until if outer is None or until < outer else outer)
+        end = asyncio.get_running_loop().time() + self._seconds
+        reserve, outer = self._reserve, _deadline.get()
+        if outer is not None:
+            end, reserve = min(end, outer.end), max(reserve, outer.reserve)
+        self._token = _deadline.set(_Deadline(end, reserve))
 
     def __exit__(self, *_: object) -> None:
         _deadline.reset(self._token)
@@ -40,12 +57,19 @@ class deadline:  # noqa: N801 - a statement of its own, as `with deadline(2):`
 
 def moment() -> float | None:
     """When the deadline is, in the loop's time; None where none was set."""
-    return _deadline.get()
+    found = _deadline.get()
+    return None if found is None else found.end
 
 
 def remaining() -> float | None:
     """Seconds left, never below 0; None where no deadline was set."""
-    until = _deadline.get()
-    if until is None:
+    found = _deadline.get()
+    if found is None:
         return None
-    return max(0.0, until - asyncio.get_running_loop().time())
+    return max(0.0, found.end - asyncio.get_running_loop().time())
+
+
+def remaining_wait() -> float | None:
+    """The same less the reserve: how long a source may be waited for from now on."""
+    found, left = _deadline.get(), remaining()
+    return left if found is None or left is None else left * (1 - found.reserve)

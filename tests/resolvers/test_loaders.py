@@ -1,6 +1,7 @@
 """Loaders: what shares a batch, what is remembered, and how fresh it all was."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -162,6 +163,19 @@ async def test_nor_one_that_waits_for_what_is_made_of_it(
     both[leaver].cancel()
     assert await both[1 - leaver] is await work()
     assert both[leaver].cancelled()
+
+
+async def test_a_failure_that_nobody_came_to_hear_of_is_no_defect(loaders: Loaders) -> None:
+    told: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: told.append(what))
+    several: list[Any] = [loaders.account.load("bad"), loaders.snapshot.load(wallet("bad"))]
+    with pytest.raises(UpstreamRejected):
+        await several[0]
+    await asyncio.sleep(0)
+    several.clear()
+    loaders.close()
+    gc.collect()
+    assert told == []
 
 
 async def test_a_request_is_as_fresh_as_the_least_fresh_it_read(loaders: Loaders) -> None:

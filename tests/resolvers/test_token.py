@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from resolvers.token import balance_value_usd
+from resolvers.ids import decode
+from resolvers.token import NATIVE, balance_value_usd, caip19, coin_type, described
 from upstreams.oneinch.records import TokenBalance
 
 
@@ -31,3 +32,42 @@ def test_the_value_of_a_balance(price: str | None, value: str | None, worth: str
         value_usd=None if value is None else Decimal(value),
     )
     assert balance_value_usd(held) == (None if worth is None else Decimal(worth))
+
+
+def test_a_coin_has_the_type_that_slip_44_gives_it_and_no_other_token_has_one() -> None:
+    types = {
+        chain_id: coin_type(described(chain_id, NATIVE, 18, "X", "X")) for chain_id in range(1, 300)
+    }
+    others = (324, 8217, 8453, 42161, 43114, 59144, 1313161554)
+    types |= {each: coin_type(described(each, NATIVE, 18, "X", "X")) for each in others}
+    assert {chain_id: kind for chain_id, kind in types.items() if kind is not None} == {
+        **dict.fromkeys((1, 10, 130, 324, 8453, 42161, 59144, 1313161554), 60),
+        56: 714,
+        100: 700,
+        137: 966,
+        146: 10007,
+        250: 1007,
+        8217: 8217,
+        43114: 9005,
+    }
+    assert coin_type(described(1, "0x" + "1" * 40, 18, "X", "X")) is None
+
+
+@pytest.mark.parametrize(
+    ("chain_id", "address", "found"),
+    [
+        (137, NATIVE, "eip155:137/slip44:966"),
+        (999, NATIVE, None),
+        (999, "0x" + "aB" * 20, "eip155:999/erc20:0x" + "ab" * 20),
+        (1, "native", None),
+    ],
+)
+def test_the_caip_19_id(chain_id: int, address: str, found: str | None) -> None:
+    assert caip19(described(chain_id, address, 18, "X", "X")) == found
+
+
+@pytest.mark.parametrize("length", [255, 256, 257, 5_000])
+def test_an_id_is_short_however_long_what_stands_for_an_address(length: int) -> None:
+    made = described(1, "a" * length, 18, "X", "X")
+    kept = decode(made.id).parts[1]
+    assert len(kept) == (length + 1 if length <= 256 else 129)

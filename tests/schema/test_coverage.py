@@ -179,3 +179,53 @@ async def test_where_no_list_can_be_had_the_source_has_the_last_word() -> None:
         answer = await graph.ask(query, {"a": TYPICAL})
 
     assert codes(answer) == [(["wallet", "positions"], "UPSTREAM_REJECTED")]
+
+
+UNREAD = "chainId 4663 is of no chain that is read: `chains` lists those"
+
+
+@pytest.mark.parametrize(
+    ("fields", "more"),
+    [
+        ("positions(chainId: 4663) { totalCount }", ""),
+        ("portfolio { id }", "one: portfolio(addresses: [$a], chainIds: [4663]) { totalValueUsd }"),
+        ("portfolio { id }", "all: portfolio(addresses: [$a], chainIds: [1, 4663]) { isComplete }"),
+    ],
+)
+async def test_of_an_answer_about_all_chains_too(graph: Graph, fields: str, more: str) -> None:
+    await graph.data(
+        f"""{{ chains {{ chainId }}
+            wallet(address: "{TYPICAL}") {{ positions {{ totalCount }} }} }}"""
+    )
+    graph.forget()
+
+    answer = await graph.ask(
+        f"query ($a: String!) {{ wallet(address: $a) {{ {fields} }} {more} }}", {"a": TYPICAL}
+    )
+
+    assert {error["message"] for error in answer["errors"]} == {UNREAD}
+    assert graph.calls() == {}
+
+
+@pytest.mark.parametrize(
+    "field", ["history { changeUsd }", "sourceTotalUsd", "metrics { profitUsd }"]
+)
+async def test_of_what_is_a_call_of_its_own_too(graph: Graph, field: str) -> None:
+    answer = await graph.ask(
+        f"query ($a: String!) {{ portfolio(addresses: [$a], chainIds: [4663]) {{ {field} }} }}",
+        {"a": TYPICAL},
+    )
+
+    assert {error["message"] for error in answer["errors"]} == {UNREAD}
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"BAD_ARGUMENT"}
+
+
+async def test_a_filter_takes_any_chain_but_no_number_that_is_none(graph: Graph) -> None:
+    text = """query ($a: String!, $ids: [Int!]) { wallet(address: $a) {
+        positions(filter: { chainIds: $ids }) { totalCount } } }"""
+
+    none = await graph.data(text, {"a": TYPICAL, "ids": [4663]})
+    refused = await graph.ask(text, {"a": TYPICAL, "ids": [1, -1]})
+
+    assert none == {"wallet": {"positions": {"totalCount": 0}}}
+    assert codes(refused) == [(["wallet", "positions"], "BAD_ARGUMENT")]

@@ -178,3 +178,13 @@ async def test_it_keeps_for_minutes_and_that_of_a_day_for_one(graph: Graph) -> N
             # An old one is answered at once, while a newer one is asked for.
             await asyncio.sleep(0.05)
             assert graph.calls() == {CHART: calls}
+
+
+async def test_how_many_accounts_are_not_covered_reads_well_of_one_and_of_several(
+    graph: Graph,
+) -> None:
+    text = query("", "issues { message }")
+    for count, accounts in ((1, [ACCOUNT]), (2, [ACCOUNT, DEMO_ACCOUNTS["big"]])):
+        found = (await graph.data(text, {"a": [*accounts, TYPICAL]}))["portfolio"]["history"]
+        message = f"Algorand accounts, which have no history here: {count}"
+        assert found == {"issues": [{"message": message}]}

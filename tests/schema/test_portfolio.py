@@ -364,3 +364,41 @@ async def test_a_newer_snapshot_is_in_every_figure_at_once() -> None:
                     "byWallet": [{"valueUsd": text}],
                     "positions": {"totalValueUsd": text, "nodes": [{"valueUsd": text}]},
                 }
+
+
+async def test_accounts_hold_nothing_on_evm_chains_which_is_all_there_is_to_know(
+    graph: Graph,
+) -> None:
+    data = await graph.data(
+        """query ($a: [String!]!) { portfolio(addresses: $a, chainIds: [1]) {
+            totalValueUsd isComplete parts { source } byChain { valueUsd }
+            positions { totalCount } } }""",
+        {"a": [DEMO_ACCOUNTS["typical"]]},
+    )
+
+    assert data["portfolio"] == {
+        "totalValueUsd": "0",
+        "isComplete": True,
+        "parts": [],
+        "byChain": [],
+        "positions": {"totalCount": 0},
+    }
+    assert graph.calls() == {}
+
+
+@pytest.mark.parametrize("field", ["positions", "tokens"])
+@pytest.mark.parametrize("cursor", ["xxx", "WzFd", "W10"])
+async def test_what_is_no_cursor_costs_no_call(graph: Graph, field: str, cursor: str) -> None:
+    answer = await graph.ask(
+        f"""query ($a: String!) {{
+            wallet(address: $a) {{ positions(after: "{cursor}") {{ totalCount }} }}
+            portfolio(addresses: [$a]) {{ {field}(before: "{cursor}", last: 1) {{ totalCount }} }}
+        }}""",
+        {"a": TYPICAL},
+    )
+
+    assert codes(answer) == [
+        (["portfolio", field], "BAD_CURSOR"),
+        (["wallet", "positions"], "BAD_CURSOR"),
+    ]
+    assert graph.calls() == {}

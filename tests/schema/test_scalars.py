@@ -131,10 +131,15 @@ def test_a_literal_keeps_its_digits(scalar: object, literal: str, value: object)
 
 @pytest.mark.parametrize(
     ("scalar", "literal"),
-    [(BigInt, "1.5"), (BigInt, "true"), (Decimal, "true"), (Decimal, "NaN"), (datetime, "5")],
+    [
+        *((BigInt, text) for text in ("1.5", "true", "{ a: 1 }", '"x"')),
+        *((Decimal, text) for text in ("true", "NaN", "[1]", "1e100")),
+        *((datetime, text) for text in ("5", '"2024-13-01T00:00:00Z"')),
+    ],
 )
-def test_a_literal_of_another_kind_is_refused(scalar: object, literal: str) -> None:
-    parse_literal = SCALARS[scalar].parse_literal
-    assert parse_literal is not None
-    with pytest.raises(GraphQLError):
-        parse_literal(parse_value(literal), None)
+def test_a_literal_of_another_kind_is_refused_at_its_place(scalar: object, literal: str) -> None:
+    definition = SCALARS[scalar]
+    assert definition.parse_literal is not None
+    with pytest.raises(GraphQLError, match=f"^{definition.name} takes ") as refused:
+        definition.parse_literal(parse_value(literal), None)
+    assert refused.value.locations == [(1, 1)]

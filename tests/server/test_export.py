@@ -244,3 +244,34 @@ async def test_a_report_of_nothing_is_refused(graph: Graph, more: dict[str, Any]
     assert answer.status_code == 400
     assert [error["extensions"]["code"] for error in answer.json()["errors"]] == ["BAD_ARGUMENT"]
     assert graph.calls() == {}
+
+
+LINK = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_answered"),
+    [
+        ({}, True),
+        ({**LINK, "sec-fetch-site": "none", "sec-fetch-user": "?1"}, True),
+        ({**LINK, "sec-fetch-site": "same-origin"}, True),
+        ({**LINK, "sec-fetch-site": "cross-site", "sec-fetch-user": "?1"}, True),
+        ({**LINK, "sec-fetch-site": "cross-site"}, False),
+        ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}, False),
+        ({"sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors"}, False),
+        ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors", "origin": "null"}, False),
+        ({"origin": "https://evil.example"}, False),
+        ({"sec-fetch-site": "cross-site", "origin": "http://localhost:3000"}, True),
+    ],
+)
+async def test_no_page_of_another_site_spends_calls_on_a_file(
+    graph: Graph, headers: dict[str, str], is_answered: bool
+) -> None:
+    for path in (CSV, JSONL, "/export/report.csv"):
+        answer = await graph.http.get(path, params={"addresses": TYPICAL}, headers=headers)
+        if is_answered:
+            assert answer.status_code == 200
+        else:
+            codes = [error["extensions"]["code"] for error in answer.json()["errors"]]
+            assert (answer.status_code, codes) == (400, ["CSRF_PREVENTED"])
+    assert bool(graph.calls()) is is_answered

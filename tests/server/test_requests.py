@@ -261,8 +261,10 @@ async def test_a_get_that_is_no_request_is_400(query_string: str) -> None:
     assert (response.status_code, codes(response)) == (400, ["BAD_REQUEST"])
 
 
-async def test_an_empty_operation_name_in_a_link_means_none() -> None:
-    response = await Bench().http.get(
+async def test_an_empty_operation_name_means_none() -> None:
+    bench = Bench()
+    response = await bench.http.get(
         "/graphql?query={hello}&operationName=", headers={"apollo-require-preflight": "1"}
     )
-    assert response.json() == {"data": {"hello": "hello world"}}
+    posted = await bench.post("{ hello }", operationName="")
+    assert response.json() == posted.json() == {"data": {"hello": "hello world"}}

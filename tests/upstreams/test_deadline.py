@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from upstreams.deadline import deadline, remaining
+from upstreams.deadline import deadline, remaining, remaining_wait
 
 
 async def test_without_a_deadline_there_is_no_end() -> None:
@@ -38,3 +38,16 @@ async def test_it_ends_when_the_block_fails() -> None:
     with pytest.raises(KeyError), deadline(5):
         raise KeyError
     assert remaining() is None
+
+
+async def test_sources_are_not_waited_for_in_what_is_kept_for_the_answer() -> None:
+    with deadline(10, reserve=0.25):
+        assert (remaining(), remaining_wait()) == (10, 7.5)
+        with deadline(8):
+            assert (remaining(), remaining_wait()) == (8, 6)
+        with deadline(12, reserve=0.5):
+            assert (remaining(), remaining_wait()) == (10, 5)
+        await asyncio.sleep(8)
+        # What is asked for late has a part of what is left.
+        assert (remaining(), remaining_wait()) == (2, 1.5)
+    assert remaining_wait() is None

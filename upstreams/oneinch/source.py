@@ -253,6 +253,11 @@ class Portfolio:
         request = BatchRequest(("chains",), 1, self._send_chains, LISTS)
         return await self._answers.get(self._chains, "chains", request)
 
+    @property
+    def knows_chains(self) -> bool:
+        """Whether the chains that the source reads are at hand, which costs no call."""
+        return self._answers.is_fresh(self._chains, "chains")
+
     async def protocols(self) -> Timestamped[tuple[ProtocolInfo, ...]]:
         """The protocols that the source reads; raises UpstreamError."""
         request = BatchRequest(("protocols",), 1, self._send_protocols, LISTS)

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from upstreams.config import UpstreamConfig
-from upstreams.deadline import remaining
+from upstreams.deadline import remaining_wait
 from upstreams.errors import (
     UpstreamError,
     UpstreamRateLimited,
@@ -192,7 +192,7 @@ class CachedSource:
     ) -> list[_Awaited]:
         """Put at each missing place what can be said at once; the rest is what to wait for."""
         now = asyncio.get_running_loop().time()
-        left = remaining()
+        left = remaining_wait()
         until = now + (self._seconds if left is None else left)
         turns: dict[Hashable, int] = {}
         awaited: list[_Awaited] = []
