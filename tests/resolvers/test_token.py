@@ -1,12 +1,24 @@
-"""What a balance is worth where the source gives a price, a value, both or neither."""
+"""Tokens: their keys, ids and types, and what a balance of one is worth."""
 
 from decimal import Decimal
 
 import pytest
 
+from resolvers.errors import BadArgument
 from resolvers.ids import decode
-from resolvers.token import NATIVE, balance_value_usd, caip19, coin_type, described
+from resolvers.token import (
+    NATIVE,
+    balance_value_usd,
+    caip19,
+    coin_type,
+    described,
+    token_key,
+    token_key_of_id,
+)
 from upstreams.oneinch.records import TokenBalance
+from upstreams.oneinch.source import TokenKey
+
+MOST = 2**31 - 1
 
 
 @pytest.mark.parametrize(
@@ -71,3 +83,19 @@ def test_an_id_is_short_however_long_what_stands_for_an_address(length: int) -> 
     made = described(1, "a" * length, 18, "X", "X")
     kept = decode(made.id).parts[1]
     assert len(kept) == (length + 1 if length <= 256 else 129)
+
+
+@pytest.mark.parametrize("chain_id", [1, MOST])
+def test_every_chain_id_that_graphql_has_is_one(chain_id: int) -> None:
+    key = token_key(chain_id, "0x" + "AB" * 20)
+    assert key == TokenKey(chain_id, "0x" + "ab" * 20)
+    assert token_key_of_id(described(*key, 18, "X", "X").id) == key
+
+
+@pytest.mark.parametrize("chain_id", [0, -1, MOST + 1])
+def test_no_other_number_is(chain_id: int) -> None:
+    with pytest.raises(BadArgument, match=f"chainId must be from 1 to {MOST}, not {chain_id}"):
+        token_key(chain_id, "0x" + "ab" * 20)
+    if chain_id:
+        with pytest.raises(BadArgument):
+            token_key_of_id(described(chain_id, "0x" + "ab" * 20, 18, "X", "X").id)
