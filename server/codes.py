@@ -66,7 +66,7 @@ LIMITS: Mapping[str, str] = MappingProxyType(
 
 EXECUTION: Mapping[str, str] = MappingProxyType(
     {
-        "DEADLINE_EXCEEDED": "The operation took longer than REQUEST_DEADLINE_SECONDS.",
+        "DEADLINE_EXCEEDED": "The operation took a fifth longer than REQUEST_DEADLINE_SECONDS.",
         "TOO_MANY_ERRORS": "There are more errors than are listed; the message says how many.",
         "ANSWER_TOO_LARGE": "The answer is longer than MAX_ANSWER_BYTES: ask for smaller pages.",
     }

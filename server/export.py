@@ -77,7 +77,7 @@ class Export:
         loaders = self._loaders()
         client = self._clients.of(request.scope, headers)
         try:
-            with deadline(self._seconds, reserve=ANSWERING), asking_for(client):
+            with deadline(self._seconds, answering=ANSWERING), asking_for(client):
                 yield loaders
         finally:
             loaders.close()

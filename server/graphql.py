@@ -230,7 +230,7 @@ class Endpoint:
     ) -> Any:
         """The result, within the deadline; given up when the client leaves."""
         seconds = self.deadline_seconds
-        with deadline(seconds, reserve=ANSWERING):
+        with deadline(seconds, answering=ANSWERING):
             result = self.execute(
                 self.schema,
                 prepared.document,
@@ -246,7 +246,7 @@ class Endpoint:
             assert task is not None  # noqa: S101
             watcher = asyncio.create_task(_cancel_when_gone(receive, scope, task))
             try:
-                async with asyncio.timeout(seconds + _GRACE_SECONDS):
+                async with asyncio.timeout((1 + ANSWERING) * seconds + _GRACE_SECONDS):
                     return await result
             except TimeoutError:
                 raise Refusal(504, "DEADLINE_EXCEEDED", "The operation took too long.") from None

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import resource
 import signal
 import socket
@@ -17,6 +18,7 @@ from server.middleware import Lifecycle
 from server.protocol import HttpProtocol
 from server.settings import Settings
 from server.workers import supervisor_end
+from upstreams.deadline import ANSWERING
 
 logger = logging.getLogger("walletgraph.run")
 
@@ -48,7 +50,8 @@ class DrainingServer(uvicorn.Server):
         class Protocol(HttpProtocol):
             registry = Connections(most, settings.max_unsent_bytes)
 
-        grace_seconds = int(settings.request_deadline_seconds) + _GRACE_SECONDS
+        seconds = (1 + ANSWERING) * settings.request_deadline_seconds
+        grace_seconds = math.ceil(seconds) + _GRACE_SECONDS
         config = uvicorn.Config(
             app,
             loop="uvloop",

@@ -148,7 +148,8 @@ class Settings:
     request_deadline_seconds: float = setting(
         10.0,
         positive,
-        "time one GraphQL operation has; sources are waited for during four fifths of it at most",
+        "time that one GraphQL operation waits for sources;"
+        " what is made of their answers may take a fifth more",
     )
     profile: str = setting(
         "standalone",

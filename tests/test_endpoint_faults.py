@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from sandbox import DEMO_WALLETS, Fault, Sandbox
+from sandbox import Fault
 from tests.endpoint_faults import ENDPOINTS, FAULTS, HEAD, lost, name, outcome, row
-from tests.graph import SNAPSHOT, codes, running
-from tests.virtual_time import now
+from tests.graph import codes
 
 PAGE = (Path(__file__).parents[1] / "docs" / "endpoint-faults.md").read_text()
 # What is of the parts that are there, where an error stands beside a portfolio's data.
@@ -67,17 +66,3 @@ async def test_the_rest_of_the_page_is_answered(endpoint: str, title: str, fault
 def test_the_page_has_a_row_for_each_and_no_other() -> None:
     assert PAGE.startswith(HEAD)
     assert len(PAGE[len(HEAD) :].splitlines()) == len(CASES)
-
-
-async def test_a_source_is_not_waited_for_until_no_time_is_left_to_answer() -> None:
-    box = Sandbox()
-    box.faults.add(SNAPSHOT, Fault.slow(60))
-    query = """query ($a: [String!]!) { portfolio(addresses: $a) {
-        isComplete parts { source state } positions { totalCount } } }"""
-    async with running(box, {"REQUEST_DEADLINE_SECONDS": "5"}, clock=now) as graph:
-        began = now()
-        answer = await graph.ask(query, {"a": [DEMO_WALLETS["debts"]]})
-        assert now() - began == pytest.approx(4)
-
-    assert codes(answer) == [(["portfolio"], "UPSTREAM_TIMEOUT")]
-    assert answer["data"]["portfolio"]["positions"]["totalCount"] > 0

@@ -6,10 +6,10 @@ from typing import ClassVar, NamedTuple
 
 
 class _Deadline(NamedTuple):
-    """When all must be done, in the loop's time, and what share of the time left is no waiting."""
+    """When all must be done, in the loop's time, and what share of waiting that adds."""
 
     end: float
-    reserve: float
+    answering: float
 
 
 _deadline: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
@@ -24,32 +24,33 @@ class DeadlineExceeded(Exception):
         super().__init__("The operation took too long.")
 
 
-# The share of an operation's time that is kept for the making of its answer: all whom a source is
-# too slow for go on at one time, with what there is.
+# How much longer than for sources an operation has for the making of its answer: all whom a source
+# is too slow for go on at one time, with what there is.
 ANSWERING = 0.2
 
 
 class deadline:  # noqa: N801 - a statement of its own, as `with deadline(2):`
     """Give the code inside `seconds` from now, or what an enclosing deadline leaves if less.
 
-    Of the time that is left when a wait for a source begins, the share `reserve` is no part of
-    that wait. It sets the time and interrupts nothing: each wait bounds itself by `remaining()` or
-    `remaining_wait()`. Tasks started inside inherit it. Needs a running event loop.
+    The seconds are those for which sources may be waited for; the share `answering` of them is
+    added for what is made of their answers. It sets the time and interrupts nothing: each wait
+    bounds itself by `remaining()` or `remaining_wait()`. Tasks started inside inherit it. Needs a
+    running event loop.
     """
 
-    __slots__ = ("_reserve", "_seconds", "_token")
+    __slots__ = ("_answering", "_seconds", "_token")
 
-    def __init__(self, seconds: float, reserve: float = 0.0) -> None:
+    def __init__(self, seconds: float, answering: float = 0.0) -> None:
         self._seconds = seconds
-        self._reserve = reserve
+        self._answering = answering
         self._token: Token[_Deadline | None]
 
     def __enter__(self) -> None:
-        end = asyncio.get_running_loop().time() + self._seconds
-        reserve, outer = self._reserve, _deadline.get()
+        answering, outer = self._answering, _deadline.get()
+        end = asyncio.get_running_loop().time() + self._seconds * (1 + answering)
         if outer is not None:
-            end, reserve = min(end, outer.end), max(reserve, outer.reserve)
-        self._token = _deadline.set(_Deadline(end, reserve))
+            end, answering = min(end, outer.end), max(answering, outer.answering)
+        self._token = _deadline.set(_Deadline(end, answering))
 
     def __exit__(self, *_: object) -> None:
         _deadline.reset(self._token)
@@ -70,6 +71,6 @@ def remaining() -> float | None:
 
 
 def remaining_wait() -> float | None:
-    """The same less the reserve: how long a source may be waited for from now on."""
+    """How long a source may be waited for from now on, so that time to answer is left."""
     found, left = _deadline.get(), remaining()
-    return left if found is None or left is None else left * (1 - found.reserve)
+    return left if found is None or left is None else left / (1 + found.answering)

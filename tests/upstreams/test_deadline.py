@@ -40,14 +40,14 @@ async def test_it_ends_when_the_block_fails() -> None:
     assert remaining() is None
 
 
-async def test_sources_are_not_waited_for_in_what_is_kept_for_the_answer() -> None:
-    with deadline(10, reserve=0.25):
-        assert (remaining(), remaining_wait()) == (10, 7.5)
-        with deadline(8):
-            assert (remaining(), remaining_wait()) == (8, 6)
-        with deadline(12, reserve=0.5):
+async def test_sources_are_not_waited_for_in_the_time_for_the_answer() -> None:
+    with deadline(8, answering=0.25):
+        assert (remaining(), remaining_wait()) == (10, 8)
+        with deadline(5):
+            assert (remaining(), remaining_wait()) == (5, 4)
+        with deadline(12, answering=1):
             assert (remaining(), remaining_wait()) == (10, 5)
         await asyncio.sleep(8)
         # What is asked for late has a part of what is left.
-        assert (remaining(), remaining_wait()) == (2, 1.5)
+        assert (remaining(), remaining_wait()) == (2, 1.6)
     assert remaining_wait() is None

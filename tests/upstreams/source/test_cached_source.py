@@ -6,7 +6,13 @@ from tests.upstreams.readers import ask, failing, good, value
 from tests.upstreams.stage import Clock, Stage, gateways, key
 from tests.upstreams.wire import reply
 from tests.virtual_time import now
-from upstreams.errors import UpstreamError, UpstreamRateLimited, UpstreamUnavailable
+from upstreams.deadline import deadline, remaining
+from upstreams.errors import (
+    UpstreamError,
+    UpstreamRateLimited,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
 from upstreams.open import Upstreams
 from upstreams.source.breaker import PAUSE_SECONDS, PROBE_SECONDS
 from upstreams.source.limiter import LocalLimiter
@@ -320,3 +326,13 @@ async def test_fresh_again_within_two_seconds_of_the_upstreams_return(counting: 
     assert not answer.is_stale
     assert {each.as_of for each in stale if each.is_stale} == {first.as_of}
     assert {value(each) for each in stale} == {1}
+
+
+async def test_who_gives_up_a_source_has_time_left_to_answer(counting: Stage) -> None:
+    counting.gate = asyncio.Event()
+    async with gateways(counting) as upstreams:
+        began = now()
+        with deadline(2, answering=0.5):
+            late = await ask(upstreams)
+            assert (now() - began, remaining()) == (2, 1)
+    assert isinstance(late, UpstreamTimeout)
